@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Bailiwick.Hub.Outbound;
+using Bailiwick.Hub.Vault;
+
+namespace Bailiwick.Hub.Sinks;
+
+/// <summary>One kind of sink: what its settings are and how it is made. A kind is a folder here plus one line in <see cref="SinkCatalog"/>.</summary>
+public interface ISinkKind
+{
+    /// <summary>The word on the command line and in the API, for example <c>jsonlines</c>.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence for people.</summary>
+    string Summary { get; }
+
+    /// <summary>Whether a sink of this kind needs a secret (a token), which is kept in the vault and never in the settings.</summary>
+    bool NeedsSecret { get; }
+
+    /// <summary>Reads the settings strictly and lists every fault at once; empty means usable.</summary>
+    /// <param name="settings">A JSON object; unknown members are faults.</param>
+    IReadOnlyList<string> Validate(JsonElement settings);
+
+    /// <summary>The class a sink with these settings has.</summary>
+    SinkClass ClassOf(JsonElement settings);
+
+    /// <summary>Makes the sink. Opens nothing yet.</summary>
+    ISink Create(SinkCreation creation);
+}
+
+/// <summary>What a kind gets to make a sink.</summary>
+/// <param name="Name">The sink's name, unique in this hub.</param>
+/// <param name="Settings">The validated settings.</param>
+/// <param name="Secret">The sink's secret, if the kind needs one. The sink owns and clears it.</param>
+/// <param name="Outbound">The one factory for connections that leave.</param>
+/// <param name="Time">The clock.</param>
+public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time);

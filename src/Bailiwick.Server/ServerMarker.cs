@@ -1,0 +1,3 @@
+namespace Bailiwick.Server;
+
+internal static class ServerMarker;
