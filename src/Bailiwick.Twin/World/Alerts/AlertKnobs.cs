@@ -57,7 +57,10 @@ public sealed record AlertKnobs
     /// <summary>Whether the legacy exporter answers at all; off gives 403. Default true.</summary>
     public bool? ExporterOn { get; init; }
 
-    /// <summary>Applications that may fetch from the exporter (own SIEM application or authorized provider's). Null lets every application in.</summary>
+    /// <summary>
+    /// Applications that may fetch from the exporter: the tenant's own SIEM application and authorized providers'. Default empty: nobody, as in
+    /// a portal where nobody pressed "Authorize application".
+    /// </summary>
     public IReadOnlyList<Guid>? ExporterApps { get; init; }
 
     /// <summary>False answers 403 <c>DisabledFeature</c> on Defender and <c>Forbidden</c> on Graph's security part. Default true.</summary>
@@ -101,6 +104,7 @@ public sealed record AlertKnobs
         DefenderOrderBy = false,
         RetentionDays = 0,
         ExporterOn = true,
+        ExporterApps = [],
         DefenderFeature = true,
         Limits = true,
         GraphPerMinute = 150,
