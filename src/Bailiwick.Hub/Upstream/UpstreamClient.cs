@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Bailiwick.Api;
+using Bailiwick.Hub.Outbound;
+using Bailiwick.Hub.Tokens;
+
+namespace Bailiwick.Hub.Upstream;
+
+/// <summary>
+/// Gets single pages from Microsoft's planes: attaches the tenant's token at the last moment and only to the plane's own origin, reads the body into a pooled
+/// buffer, sorts every status into a <see cref="PageAnswer"/>. Keeps no state between calls; thread safe.
+/// </summary>
+public sealed class UpstreamClient : IDisposable
+{
+    /// <summary>The largest body read, after decompression.</summary>
+    public const int MaxPageBytes = 64 * 1024 * 1024;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
+
+    private readonly HttpClient _http;
+    private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
+
+    /// <summary>Wires the client to the one outbound factory and the one token provider.</summary>
+    public UpstreamClient(OutboundFactory outbound, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
+        : this(outbound?.CreateHttpClient() ?? throw new ArgumentNullException(nameof(outbound)), (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync, time, options)
+    {
+    }
+
+    internal UpstreamClient(
+        HttpClient http, Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token, TimeProvider time, UpstreamOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _http = http;
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _token = token;
+        _time = time;
+        _timeout = options.PageTimeout;
+    }
+
+    /// <summary>One list call.</summary>
+    /// <param name="tenant">Whose token is attached.</param>
+    /// <param name="audience">The plane the token is for.</param>
+    /// <param name="origin">The plane's configured address; <paramref name="address"/> must be on the same scheme, host and port.</param>
+    /// <param name="address">The whole address with its query.</param>
+    /// <param name="shape">How this source spells its fields.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public async Task<PageAnswer> GetPageAsync(
+        TenantId tenant, TokenAudience audience, Uri origin, Uri address, AlertShape shape, CancellationToken cancellationToken)
+    {
+        if (!SameOrigin(origin, address))
+        {
+            return new PageAnswer.Refused(UpstreamFailure.BadContinuation, $"The server's continuation leads to another origin ({address.Host}); it is not followed.");
+        }
+
+        using var timeout = new CancellationTokenSource(_timeout, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            for (var renew = false; ; renew = true)
+            {
+                var token = await _token(tenant, audience, renew, both.Token);
+                if (token is not TokenResult.Acquired acquired) return FromToken(token);
+                using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", acquired.AccessToken);
+                request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+                request.Headers.TryAddWithoutValidation("Prefer", "include-unknown-enum-members");
+                using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+                if (response.StatusCode == HttpStatusCode.Unauthorized && !renew) continue;
+                return await SortAsync(response, shape, both.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new PageAnswer.TryLater(UpstreamFailure.TimedOut, $"{address.Host} gave no complete answer within {_timeout.TotalSeconds:0} s.");
+        }
+        catch (HttpRequestException failure)
+        {
+            return new PageAnswer.TryLater(UpstreamFailure.Unreachable, $"{address.Host} cannot be reached ({failure.HttpRequestError}).");
+        }
+        catch (IOException)
+        {
+            return new PageAnswer.TryLater(UpstreamFailure.Torn, $"{address.Host} broke off its answer.");
+        }
+        catch (OutboundRefusedException refused)
+        {
+            return new PageAnswer.Refused(UpstreamFailure.Unreachable, refused.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<PageAnswer> SortAsync(HttpResponseMessage response, AlertShape shape, CancellationToken cancellationToken)
+    {
+        var host = response.RequestMessage!.RequestUri!.Host;
+        switch ((int)response.StatusCode)
+        {
+            case 200 or 206:
+                var warning = response.StatusCode == HttpStatusCode.PartialContent || response.Headers.Contains("Warning");
+                return await ReadAsync(response, host, warning, shape, cancellationToken);
+            case 429:
+                return new PageAnswer.TryLater(UpstreamFailure.Throttled, $"{host} asks for a pause (429).", RetryAfter(response));
+            case 401:
+                return new PageAnswer.Refused(UpstreamFailure.Unauthorized, $"{host} refuses a fresh token (401): check the consent and the audience of this connection.");
+            case 403:
+                var code = await ErrorCodeAsync(response, cancellationToken);
+                return new PageAnswer.Refused(
+                    UpstreamFailure.Forbidden,
+                    $"{host} says 403{code}: the application lacks the permission, or the tenant the licence. The customer's administrator can grant it.");
+            case >= 500:
+                return new PageAnswer.TryLater(UpstreamFailure.ServerError, $"{host} failed ({(int)response.StatusCode}).", RetryAfter(response));
+            default:
+                return new PageAnswer.Refused(
+                    UpstreamFailure.BadRequest, $"{host} refuses the request ({(int)response.StatusCode}{await ErrorCodeAsync(response, cancellationToken)}).");
+        }
+    }
+
+    private static async Task<PageAnswer> ReadAsync(HttpResponseMessage response, string host, bool warning, AlertShape shape, CancellationToken cancellationToken)
+    {
+        var expected = response.Content.Headers.ContentLength ?? 0;
+        if (expected > MaxPageBytes) return TooLarge(host);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max((int)expected + 1, 64 * 1024));
+        var length = 0;
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            while (true)
+            {
+                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                if (read == 0) break;
+                length += read;
+                if (length > MaxPageBytes)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    return TooLarge(host);
+                }
+
+                if (length < buffer.Length) continue;
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.CopyTo(larger, 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+
+        try
+        {
+            var page = UpstreamPage.Read(buffer, length, shape);
+            return new PageAnswer.Page(page, warning ? $"{host} answered in part (206 or a warning)." : null);
+        }
+        catch (JsonException)
+        {
+            return new PageAnswer.TryLater(UpstreamFailure.Torn, $"{host} sent a body that is no complete list answer.");
+        }
+    }
+
+    /// <summary>The error code of Graph's and Defender's common envelope, in brackets, or nothing. Source: common-errors, 2020-12; graph errors, 2024.</summary>
+    private static async Task<string> ErrorCodeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var buffer = new byte[4096];
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            using var error = JsonDocument.Parse(buffer.AsMemory(0, length));
+            var code = error.RootElement.GetProperty("error").GetProperty("code").GetString();
+            return code is { Length: > 0 and <= 64 } && code.All(char.IsAsciiLetterOrDigit) ? $" ({code})" : "";
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        {
+            return "";
+        }
+    }
+
+    private static PageAnswer FromToken(TokenResult token) => token switch
+    {
+        TokenResult.TryLater later => new PageAnswer.TryLater(UpstreamFailure.ServerError, later.Detail, later.After),
+        TokenResult.Refused refused => new PageAnswer.Refused(UpstreamFailure.TokenRefused, refused.Detail),
+        _ => throw new InvalidOperationException($"Unknown token result {token.GetType().Name}."),
+    };
+
+    private static PageAnswer.Refused TooLarge(string host) =>
+        new(UpstreamFailure.TooLarge, $"{host} sent more than {MaxPageBytes / 1024 / 1024} MiB in one page.");
+
+    private static bool SameOrigin(Uri left, Uri right) =>
+        left.Scheme == right.Scheme && left.Port == right.Port && string.Equals(left.IdnHost, right.IdnHost, StringComparison.OrdinalIgnoreCase) && right.UserInfo.Length == 0;
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var value = response.Headers.RetryAfter;
+        var after = value?.Delta ?? (value?.Date is { } date ? date - _time.GetUtcNow() : null);
+        if (after is not { } wish) return null;
+        if (wish < TimeSpan.Zero) return TimeSpan.Zero;
+        return wish > LongestPause ? LongestPause : wish;
+    }
+}
+
+/// <summary>How patiently pages are fetched.</summary>
+public sealed class UpstreamOptions
+{
+    /// <summary>Time for one page, from sending to the last byte. 60 s.</summary>
+    public TimeSpan PageTimeout { get; set; } = TimeSpan.FromSeconds(60);
+}
