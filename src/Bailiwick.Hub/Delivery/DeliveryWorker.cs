@@ -127,24 +127,12 @@ public sealed class DeliveryWorker : BackgroundService
             await _reload.WaitAsync(stoppingToken);
             _reload.Release();
             await stop.CancelAsync();
-            await Task.WhenAll(running.Select(Quietly));
+            await Task.WhenAll(running);
         }
         finally
         {
             await stop.CancelAsync();
             foreach (var reader in readers) await reader.DisposeAsync();
-        }
-    }
-
-    private static async Task Quietly(Task running)
-    {
-        try
-        {
-            await running;
-        }
-        catch (OperationCanceledException)
-        {
-            // asked to stop
         }
     }
 }

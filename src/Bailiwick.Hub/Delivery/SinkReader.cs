@@ -73,41 +73,17 @@ internal sealed class SinkReader(
         Wake();
     }
 
-    /// <summary>Serves until stopped.</summary>
+    /// <summary>Serves until stopped; then ends without an exception.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var running = new List<Task>();
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            var signal = NewSignal(); // before looking for work: what is noted from here on completes it
-            Volatile.Write(ref _signal, signal);
-            var pause = _pausedUntil - time.GetUtcNow();
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.WhenAll(running);
-                running.Clear();
-                await Task.Delay(pause, time, cancellationToken);
-                continue;
-            }
-
-            running.RemoveAll(task => task.IsCompleted);
-            if (Volatile.Read(ref _replayAsked) && running.Count == 0)
-            {
-                Volatile.Write(ref _replayAsked, false);
-                await ReplayAsync(cancellationToken);
-                continue;
-            }
-
-            if (running.Count < options.MaxConcurrentTenants && TakeReady() is { } tenantKey)
-            {
-                running.Add(ServeAsync(tenantKey, cancellationToken));
-                continue;
-            }
-
-            await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+            await LoopAsync(cancellationToken);
         }
-
-        await Task.WhenAll(running);
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // asked to stop
+        }
     }
 
     /// <summary>Delivers one batch of one tenant; false when the sink took nothing.</summary>
@@ -147,6 +123,42 @@ internal sealed class SinkReader(
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => open.Sink.DisposeAsync();
+
+    private async Task LoopAsync(CancellationToken cancellationToken)
+    {
+        var running = new List<Task>();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var signal = NewSignal(); // before looking for work: what is noted from here on completes it
+            Volatile.Write(ref _signal, signal);
+            var pause = _pausedUntil - time.GetUtcNow();
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.WhenAll(running);
+                running.Clear();
+                await Task.Delay(pause, time, cancellationToken);
+                continue;
+            }
+
+            running.RemoveAll(task => task.IsCompleted);
+            if (Volatile.Read(ref _replayAsked) && running.Count == 0)
+            {
+                Volatile.Write(ref _replayAsked, false);
+                await ReplayAsync(cancellationToken);
+                continue;
+            }
+
+            if (running.Count < options.MaxConcurrentTenants && TakeReady() is { } tenantKey)
+            {
+                running.Add(ServeAsync(tenantKey, cancellationToken));
+                continue;
+            }
+
+            await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+        }
+
+        await Task.WhenAll(running);
+    }
 
     private async Task<bool> SendAsync(DeliveryTenant tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
     {
