@@ -134,8 +134,8 @@ public sealed class AlertLog(Database database, TimeProvider time)
             AlertKey.Compute(tenant, source, Encoding.UTF8.GetBytes(alert.AlertId), alert.UpdatedAt.UtcTicks, alert.Digest.Span, key);
             if (!await ClaimAsync(write, tenantKey, alert.UpdatedAt.UtcTicks, key)) continue;
             last++;
-            await InsertVersionAsync(write, tenantKey, source, alert, last, now);
-            await UpsertCurrentAsync(write, tenantKey, source, alert, last);
+            var previous = await MakeCurrentAsync(write, tenantKey, source, alert, last);
+            await InsertVersionAsync(write, tenantKey, source, alert, last, previous, now);
         }
 
         return last;
@@ -155,12 +155,13 @@ public sealed class AlertLog(Database database, TimeProvider time)
         return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
     }
 
-    private static Task<int> InsertVersionAsync(WriteTransaction write, long tenantKey, string source, in CollectedAlert alert, long number, DateTimeOffset now)
+    private static Task<int> InsertVersionAsync(
+        WriteTransaction write, long tenantKey, string source, in CollectedAlert alert, long number, long previous, DateTimeOffset now)
     {
         var command = write.Prepare(
             """
-            INSERT INTO alert_log (place, source, alert_id, updated_at, digest, collected_at, raw)
-            VALUES (@place, @source, @alert, @updated, @digest, @collected, @raw)
+            INSERT INTO alert_log (place, source, alert_id, updated_at, digest, collected_at, raw, previous)
+            VALUES (@place, @source, @alert, @updated, @digest, @collected, @raw, @previous)
             """,
             "place",
             "source",
@@ -168,7 +169,8 @@ public sealed class AlertLog(Database database, TimeProvider time)
             "updated",
             "digest",
             "collected",
-            "raw");
+            "raw",
+            "previous");
         command.Parameters[0].Value = Place(tenantKey, number);
         command.Parameters[1].Value = source;
         command.Parameters[2].Value = alert.AlertId;
@@ -176,28 +178,49 @@ public sealed class AlertLog(Database database, TimeProvider time)
         command.Parameters[4].Value = Bytes(alert.Digest);
         command.Parameters[5].Value = now.UtcTicks;
         command.Parameters[6].Value = alert.Raw.ToArray();
+        command.Parameters[7].Value = previous;
         return command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    private static Task<int> UpsertCurrentAsync(WriteTransaction write, long tenantKey, string source, in CollectedAlert alert, long number)
+    /// <summary>Makes a version the alert's current state, unless a newer one is; answers the version stored before it, 0 for the first.</summary>
+    private static async Task<long> MakeCurrentAsync(WriteTransaction write, long tenantKey, string source, CollectedAlert alert, long number)
     {
-        var command = write.Prepare(
+        var insert = write.Prepare(
             """
-            INSERT INTO alerts (tenant_key, source, alert_id, log_number, updated_at, created_at, severity, status)
-            VALUES (@tenant, @source, @alert, @number, @updated, @created, @severity, @status)
-            ON CONFLICT (tenant_key, source, alert_id) DO UPDATE SET
-                log_number = excluded.log_number, updated_at = excluded.updated_at, created_at = excluded.created_at,
-                severity = excluded.severity, status = excluded.status
-            WHERE excluded.updated_at >= alerts.updated_at
+            INSERT INTO alerts (tenant_key, source, alert_id, log_number, stored_number, updated_at, created_at, severity, status)
+            VALUES (@tenant, @source, @alert, @number, @number, @updated, @created, @severity, @status)
+            ON CONFLICT (tenant_key, source, alert_id) DO NOTHING
             """,
-            "tenant",
-            "source",
-            "alert",
-            "number",
-            "updated",
-            "created",
-            "severity",
-            "status");
+            CurrentParameters);
+        SetCurrent(insert, tenantKey, source, alert, number);
+        if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1) return 0;
+
+        var find = write.Prepare("SELECT stored_number FROM alerts WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert", "tenant", "source", "alert");
+        find.Parameters[0].Value = tenantKey;
+        find.Parameters[1].Value = source;
+        find.Parameters[2].Value = alert.AlertId;
+        var previous = (long)(await find.ExecuteScalarAsync(CancellationToken.None))!;
+        var update = write.Prepare(
+            """
+            UPDATE alerts SET
+                stored_number = @number,
+                log_number = CASE WHEN @updated >= updated_at THEN @number ELSE log_number END,
+                created_at = CASE WHEN @updated >= updated_at THEN @created ELSE created_at END,
+                severity = CASE WHEN @updated >= updated_at THEN @severity ELSE severity END,
+                status = CASE WHEN @updated >= updated_at THEN @status ELSE status END,
+                updated_at = CASE WHEN @updated >= updated_at THEN @updated ELSE updated_at END
+            WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert
+            """,
+            CurrentParameters);
+        SetCurrent(update, tenantKey, source, alert, number);
+        await update.ExecuteNonQueryAsync(CancellationToken.None);
+        return previous;
+    }
+
+    private static readonly string[] CurrentParameters = ["tenant", "source", "alert", "number", "updated", "created", "severity", "status"];
+
+    private static void SetCurrent(DbCommand command, long tenantKey, string source, in CollectedAlert alert, long number)
+    {
         command.Parameters[0].Value = tenantKey;
         command.Parameters[1].Value = source;
         command.Parameters[2].Value = alert.AlertId;
@@ -206,7 +229,6 @@ public sealed class AlertLog(Database database, TimeProvider time)
         command.Parameters[5].Value = alert.CreatedAt.UtcTicks;
         command.Parameters[6].Value = (long)alert.Severity;
         command.Parameters[7].Value = (long)alert.Status;
-        return command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <summary>Reads the tenant's last number and, on the engine with many writers, locks its row for this transaction.</summary>

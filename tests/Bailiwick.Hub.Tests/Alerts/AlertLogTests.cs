@@ -150,6 +150,41 @@ public abstract class AlertLogTests : StoreContract
     }
 
     [SkippableFact]
+    public async Task Current_alerts_are_listed_newest_first_page_by_page()
+    {
+        await AppendAsync(1, [.. Enumerable.Range(0, 7).Select(i => Some($"a{i}", i))]);
+        await AppendAsync(2, [.. Enumerable.Range(0, 5).Select(i => Some($"b{i}", i) with { Severity = AlertSeverity.High })]);
+        var query = new AlertQuery(Database);
+        var seen = new List<string>();
+        for (AlertCursor? after = null; ;)
+        {
+            var page = await query.ListAsync(new AlertFilter(After: after, Count: 5), CancellationToken.None);
+            seen.AddRange(page.Select(alert => alert.AlertId));
+            if (page.Count < 5) break;
+            after = new AlertCursor(page[^1].UpdatedAt, page[^1].TenantKey, page[^1].Source, page[^1].AlertId);
+        }
+
+        seen.ShouldBe(["a6", "a5", "b4", "a4", "b3", "a3", "b2", "a2", "b1", "a1", "b0", "a0"]);
+        (await query.ListAsync(new AlertFilter(TenantKeys: []), CancellationToken.None)).ShouldBeEmpty();
+        (await query.ListAsync(new AlertFilter(TenantKeys: [1], Severities: [AlertSeverity.High]), CancellationToken.None)).ShouldBeEmpty();
+        (await query.ListAsync(new AlertFilter(UpdatedFrom: Time.GetUtcNow().AddSeconds(4), Severities: [AlertSeverity.High]), CancellationToken.None))
+            .Select(alert => alert.AlertId).ShouldBe(["b4"]);
+    }
+
+    [SkippableFact]
+    public async Task An_alerts_versions_form_a_chain()
+    {
+        await AppendAsync(1, Some("a", 0), Some("b", 0));
+        await AppendAsync(1, Some("a", 9));
+        await AppendAsync(1, Some("a", 4));
+        var query = new AlertQuery(Database);
+        var alert = await query.FindAsync(1, Source, "a", CancellationToken.None);
+        alert!.LogNumber.ShouldBe(3);
+        (await query.ListVersionsAsync(alert, 10, CancellationToken.None)).ShouldBe([4, 3, 1]);
+        (await query.FindAsync(1, Source, "A", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [SkippableFact]
     public async Task Reading_stops_at_the_byte_limit_but_never_at_nothing()
     {
         await AppendAsync(1, Some("a", 0), Some("b", 1), Some("c", 2));

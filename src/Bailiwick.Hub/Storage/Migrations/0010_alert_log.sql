@@ -1,8 +1,10 @@
 -- The record of every alert version, and the places of those who write and read it.
 
 -- One row a version. place = tenant_key * 2^40 + log_number: sequential within a tenant, no second index.
+-- previous: the log number of the version of the same alert stored before this one, 0 for the first: the chain of an alert's versions.
 CREATE TABLE alert_log (
     place        INTEGER NOT NULL PRIMARY KEY,
+    previous     BIGINT  NOT NULL,
     source       TEXT    NOT NULL,
     alert_id     TEXT    NOT NULL,
     updated_at   BIGINT  NOT NULL,
@@ -25,12 +27,13 @@ CREATE TABLE alert_identities (
     PRIMARY KEY (tenant_key, updated_at, alert_key)
 ) WITHOUT ROWID;
 
--- The newest version of each alert, for queues and queries.
+-- The newest version of each alert, for queues and queries. stored_number: the version stored last, the head of the chain.
 CREATE TABLE alerts (
     tenant_key BIGINT NOT NULL,
     source     TEXT   NOT NULL,
     alert_id   TEXT   NOT NULL,
     log_number BIGINT NOT NULL,
+    stored_number BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     severity   BIGINT NOT NULL,

@@ -1,0 +1,4 @@
+using Bailiwick.Bench;
+
+await Limits.RunAsync();
+return 0;
