@@ -1,0 +1,52 @@
+using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Telemetry;
+using Bailiwick.ScaleOut;
+using Bailiwick.Server.Configuration;
+using Bailiwick.Server.Http;
+using Bailiwick.Server.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bailiwick.Server;
+
+/// <summary>Where the hub's parts are put together. The only place that knows both the configuration and the parts.</summary>
+internal static class Composition
+{
+    /// <summary>Registers everything.</summary>
+    public static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<AnswerCount>();
+        services.AddSingleton<RequestBudget>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<Refusals>();
+        services.AddSingleton(OpenDatabase(options));
+        services.AddSingleton<IReadiness, DatabaseReadiness>();
+        if (options.OtlpEndpoint is not null) services.AddHostedService<OtlpExport>();
+    }
+
+    /// <summary>Middleware of the parts, between the guards and the request budget: who is asking is known after this.</summary>
+    public static void Use(WebApplication app) => app.UseRouting();
+
+    /// <summary>Maps every route.</summary>
+    public static void MapRoutes(IEndpointRouteBuilder routes) => OwnEndpoints.Map(routes);
+
+    /// <summary>The database that the configuration names; nothing is opened yet.</summary>
+    /// <exception cref="ConfigurationException">The connection string or the file that holds it cannot be used.</exception>
+    public static Database OpenDatabase(ServerOptions options)
+    {
+        try
+        {
+            var connection = options.DatabaseFile is { } file ? File.ReadAllText(file).Trim() : options.Database;
+            return connection is null ? new SqliteDatabase(Path.Combine(options.Data, "bailiwick.db")) : new PostgresDatabase(connection);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException)
+        {
+            var where = options.DatabaseFile is null ? "Database" : "DatabaseFile";
+            throw new ConfigurationException([$"{where} is not a PostgreSQL connection string that can be used: write Host=…;Database=…;Username=…, or leave it out for SQLite."]);
+        }
+    }
+}
