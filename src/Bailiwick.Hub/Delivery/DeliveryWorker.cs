@@ -132,7 +132,6 @@ public sealed class DeliveryWorker : BackgroundService
         finally
         {
             await stop.CancelAsync();
-            foreach (var reader in readers) await reader.DisposeAsync();
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SinkReader(
     Database database,
     Func<long, CancellationToken, ValueTask<DeliveryTenant?>> findTenant,
     TimeProvider time,
-    DeliveryObserver observer) : IAsyncDisposable
+    DeliveryObserver observer)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Progress> _tenants = [];
@@ -120,9 +120,6 @@ internal sealed class SinkReader(
             GiveBack(tenantKey, progress);
         }
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => open.Sink.DisposeAsync();
 
     private async Task LoopAsync(CancellationToken cancellationToken)
     {

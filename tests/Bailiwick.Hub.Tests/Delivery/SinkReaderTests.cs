@@ -34,7 +34,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task A_position_moves_to_the_last_version_the_sink_took()
     {
         await AppendAsync("a", "b", "c");
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
         _sink.Taken.ShouldBe(["a", "b", "c"]);
         (await PositionAsync()).ShouldBe(3);
@@ -49,7 +49,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task A_sink_that_takes_nothing_keeps_its_place_and_loses_nothing(DeliveryFailure failure)
     {
         await AppendAsync("a", "b");
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         _sink.Answer = _ => new DeliveryResult.TryLater(failure);
         for (var i = 0; i < 5; i++) (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
         (await PositionAsync()).ShouldBe(0);
@@ -67,7 +67,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task Only_the_record_that_is_refused_alone_is_set_aside()
     {
         await AppendAsync([.. Enumerable.Range(0, 50).Select(i => $"alert{i}")]);
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "alert37")
             ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "No.")
             : DeliveryResult.Delivered.Instance;
@@ -83,7 +83,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task A_pause_in_the_middle_of_narrowing_keeps_the_place_reached()
     {
         await AppendAsync("a", "b", "c", "d");
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         var calls = 0;
         _sink.Answer = batch => ++calls switch
         {
@@ -102,15 +102,13 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task A_reader_restarted_before_its_position_moved_sends_the_same_bytes_again()
     {
         await AppendAsync("a", "b");
-        await using (var reader = await OpenAsync())
-        {
-            _sink.Answer = _ => throw new OperationCanceledException(); // the process dies after the bytes left
-            await Should.NotThrowAsync(() => reader.ServeAsync(1, CancellationToken.None));
-        }
+        var reader = await OpenAsync();
+        _sink.Answer = _ => throw new OperationCanceledException(); // the process dies after the bytes left
+        await Should.NotThrowAsync(() => reader.ServeAsync(1, CancellationToken.None));
 
         var first = _sink.Batches.Single().Versions.Select(version => (version.Key, Convert.ToHexString(version.Raw.Span))).ToList();
         _sink.Answer = _ => DeliveryResult.Delivered.Instance;
-        await using var again = await OpenAsync();
+        var again = await OpenAsync();
         await again.ServeAsync(1, CancellationToken.None);
         _sink.Batches[^1].Versions.Select(version => (version.Key, Convert.ToHexString(version.Raw.Span))).ShouldBe(first);
     }
@@ -119,7 +117,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     public async Task A_replay_goes_out_marked_and_leaves_the_position_alone()
     {
         await AppendAsync("a", "b");
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "a") ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "No.") : DeliveryResult.Delivered.Instance;
         await ServeAllAsync(reader);
         var letter = (await _deadLetters.ListAsync(null, null, "waiting", null, 10, CancellationToken.None)).Single();
@@ -137,7 +135,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     [Fact]
     public async Task What_is_appended_while_the_reader_sleeps_wakes_it()
     {
-        await using var reader = await OpenAsync();
+        var reader = await OpenAsync();
         _log.Appended += reader.OnAppended;
         using var stop = new CancellationTokenSource();
         var running = reader.RunAsync(stop.Token);
