@@ -29,13 +29,17 @@ public sealed record Cloud
     /// <summary>CA certificates believed for this cloud instead of the configured ones, or null.</summary>
     public X509Certificate2Collection? TrustedCa { get; init; }
 
-    internal required Uri Defender { get; init; }
+    /// <summary>Base of the Defender API outside any region.</summary>
+    public required Uri Defender { get; init; }
 
-    internal required Uri Exporter { get; init; }
+    /// <summary>Base of the legacy exporter outside any region.</summary>
+    public required Uri Exporter { get; init; }
 
-    internal required IReadOnlyDictionary<string, Uri> DefenderRegions { get; init; }
+    /// <summary>Defender addresses by region.</summary>
+    public required IReadOnlyDictionary<string, Uri> DefenderRegions { get; init; }
 
-    internal required IReadOnlyDictionary<string, Uri> ExporterRegions { get; init; }
+    /// <summary>Exporter addresses by region.</summary>
+    public required IReadOnlyDictionary<string, Uri> ExporterRegions { get; init; }
 
     /// <summary>Base of the Defender API in a region, ending in <c>/</c>, without <c>api</c>; the global address when the region is null or has none of its own.</summary>
     public Uri DefenderIn(string? region) => region is not null && DefenderRegions.TryGetValue(region, out var address) ? address : Defender;
