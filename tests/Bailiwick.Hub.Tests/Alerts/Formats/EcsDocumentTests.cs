@@ -165,7 +165,7 @@ public sealed class EcsDocumentTests
     private static string Clean(ReadOnlyMemory<byte> raw) => Encoding.UTF8.GetString(raw.Span)
         .Replace("\\ud83d", "\uFFFD", StringComparison.Ordinal).Replace("\\udc00", "\uFFFD", StringComparison.Ordinal).Replace("\\ud800", "\uFFFD", StringComparison.Ordinal);
 
-    private static void Check(JsonElement value, string path, IReadOnlyDictionary<string, (string Type, bool Array)> fields)
+    private static void Check(JsonElement value, string path, Dictionary<string, (string Type, bool Array)> fields)
     {
         foreach (var member in value.EnumerateObject())
         {

@@ -228,6 +228,7 @@ public static class CefMessage
     {
         private Starts _carried;
         private int _count;
+        private bool _begun;
 
         public int Shortened { get; private set; }
 
@@ -291,17 +292,19 @@ public static class CefMessage
             return false;
         }
 
-        private readonly void Label(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label)
+        private void Label(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label)
         {
-            output.Write(" "u8);
+            if (_begun) output.Write(" "u8);
+            _begun = true;
             output.Write(key);
             output.Write("Label="u8);
             output.Write(label);
         }
 
-        private readonly void Begin(ReadOnlySpan<byte> key)
+        private void Begin(ReadOnlySpan<byte> key)
         {
-            if (output.WrittenSpan[^1] != '|') output.Write(" "u8);
+            if (_begun) output.Write(" "u8);
+            _begun = true;
             output.Write(key);
             output.Write("="u8);
         }

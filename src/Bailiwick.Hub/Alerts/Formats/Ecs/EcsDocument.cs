@@ -75,7 +75,8 @@ public static partial class EcsDocument
         json.WriteString(Module, ModuleValue);
         json.WriteString(Dataset, DatasetValue);
         Keyword(json, Provider, view, view[AlertField.ServiceSource].Length > 0 ? view[AlertField.ServiceSource] : view[AlertField.DetectionSource]);
-        json.WriteString(Url, AlertText.PortalUrl(record.Version));
+        var url = AlertText.PortalUrl(record.Version);
+        if (url.Length <= MaxKeyword) json.WriteString(Url, url);
         if (original) json.WriteString(Original, view.Json);
         json.WriteEndObject();
     }
