@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace Bailiwick.Twin.World.Alerts;
+
+/// <summary>The knobs in force and which device groups a person may see, kept in <c>twin.db</c>. Thread safe.</summary>
+internal sealed class AlertPolicy
+{
+    private const string KnobKind = "alert-knobs";
+    private const string ScopeKind = "alert-scope";
+    private const string Global = "global";
+    private readonly TwinStore _store;
+    private readonly AlertKnobs _base;
+    private readonly ConcurrentDictionary<Guid, AlertKnobs> _merged = [];
+    private readonly ConcurrentDictionary<string, AlertKnobs> _set = [];
+    private readonly ConcurrentDictionary<(Guid Tenant, Guid User), IReadOnlyList<string>> _scopes = [];
+
+    public AlertPolicy(TwinStore store, AlertKnobs start)
+    {
+        (_store, _base) = (store, start.Over(AlertKnobs.Defaults));
+        foreach (var (id, json) in store.ReadAll(KnobKind)) _set[id] = AlertKnobs.Parse(json);
+        foreach (var (id, json) in store.ReadAll(ScopeKind))
+        {
+            var parts = id.Split('/');
+            _scopes[(Guid.Parse(parts[0]), Guid.Parse(parts[1]))] = JsonSerializer.Deserialize<string[]>(json)!;
+        }
+    }
+
+    /// <summary>What holds for a tenant, every property set except those whose null has a meaning.</summary>
+    public AlertKnobs Of(Guid tenant) => _merged.GetOrAdd(tenant, Merge);
+
+    /// <summary>What was set, globally (null) or for one tenant; empty when nothing was.</summary>
+    public AlertKnobs Get(Guid? tenant) => _set.TryGetValue(Name(tenant), out var knobs) ? knobs : new AlertKnobs();
+
+    /// <summary>Replaces the global document (null) or a tenant's.</summary>
+    public void Set(Guid? tenant, AlertKnobs knobs)
+    {
+        _store.Write([(KnobKind, Name(tenant), knobs.ToJson())]);
+        _set[Name(tenant)] = knobs;
+        _merged.Clear();
+    }
+
+    /// <summary>The device groups a person may see; null means all.</summary>
+    public IReadOnlyList<string>? GroupsOf(Guid tenant, Guid user) => _scopes.TryGetValue((tenant, user), out var groups) ? groups : null;
+
+    /// <summary>The device groups a caller may see: applications see all. Source: defender roles and device groups, create-app-nativeapp 2023-01.</summary>
+    public IReadOnlyList<string>? GroupsOf(TwinPrincipal caller) => caller.IsApplication ? null : GroupsOf(caller.TenantId, caller.ObjectId);
+
+    /// <summary>Sets or (null) lifts a person's scope.</summary>
+    public void Scope(Guid tenant, Guid user, IReadOnlyList<string>? groups)
+    {
+        _store.Write([(ScopeKind, $"{tenant:D}/{user:D}", groups is null ? null : JsonSerializer.Serialize(groups))]);
+        if (groups is null) _scopes.TryRemove((tenant, user), out _);
+        else _scopes[(tenant, user)] = groups;
+    }
+
+    private AlertKnobs Merge(Guid tenant) => Get(tenant).Over(Get(null)).Over(_base);
+
+    private static string Name(Guid? tenant) => tenant?.ToString("D") ?? Global;
+}
