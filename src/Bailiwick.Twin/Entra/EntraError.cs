@@ -62,6 +62,10 @@ internal sealed record EntraError(long Code, int Status, string Error, string Te
 
     public static EntraError RedirectMismatch(string uri, Guid app) => new(50011, 400, "invalid_client", $"The redirect URI '{uri}' specified in the request does not match the redirect URIs configured for the application '{app}'. Make sure the redirect URI sent in the request matches one added to your application.");
 
+    public static EntraError RedirectDiffers(string presented, string expected) => new(500112, 400, "invalid_client", $"The reply address '{presented}' does not match the reply address '{expected}' provided when requesting Authorization code.");
+
+    public static EntraError CrossOriginOnly() => new(9002327, 400, "invalid_request", "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.");
+
     public static EntraError ConsentRequired(TwinName app) => new(65001, 400, "invalid_grant", $"The user or administrator has not consented to use the application with ID '{app.Id}' named '{app.Name}'. Send an interactive authorization request for this user and resource.", "consent_required");
 
     public static EntraError Declined() => new(65004, 400, "access_denied", "User declined to consent to access the app.");

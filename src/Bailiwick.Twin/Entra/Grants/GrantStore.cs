@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Bailiwick.Twin.World;
 
-namespace Bailiwick.Twin.Entra;
+namespace Bailiwick.Twin.Entra.Grants;
 
 /// <summary>An authorization code, kept by digest until it is too old to be asked about. Source: v2-oauth2-auth-code-flow, 2025.</summary>
 internal sealed record AuthorizationCode
