@@ -82,6 +82,8 @@ internal sealed record EntraError(long Code, int Status, string Error, string Te
 
     public static EntraError WrongPassword() => new(50126, 400, "invalid_grant", "Error validating credentials due to invalid username or password.");
 
+    public static EntraError StalePage() => new(165000, 400, "invalid_request", "The sign-in page is unknown, used already or too old. Start again from the application.");
+
     public static EntraError NoSession() => new(50058, 400, "login_required", "Session information is not sufficient for single-sign-on.");
 
     public static EntraError CodeRedeemed() => new(54005, 400, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.");
