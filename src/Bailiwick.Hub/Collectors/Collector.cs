@@ -22,6 +22,7 @@ internal sealed class Collector(
     private static readonly TimeSpan DaySweep = TimeSpan.FromDays(7);
 
     private readonly RequestBudget _budget = new(source.Limits, time);
+    private readonly UpstreamTenant _tenant = new(target.Tenant, target.Cloud, target.Origin);
     private Checkpoint? _checkpoint;
     private bool _loaded;
 
@@ -106,7 +107,7 @@ internal sealed class Collector(
         await slots.WaitAsync(cancellationToken);
         try
         {
-            return await upstream.GetPageAsync(target.Tenant, source.Audience, target.Origin, address, source.Shape, cancellationToken);
+            return await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, cancellationToken);
         }
         finally
         {

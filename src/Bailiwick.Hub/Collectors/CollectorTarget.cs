@@ -6,8 +6,9 @@ namespace Bailiwick.Hub.Collectors;
 /// <param name="TenantKey">The tenant's small key.</param>
 /// <param name="Tenant">The tenant's id.</param>
 /// <param name="Source">The source's name.</param>
+/// <param name="Cloud">The cloud the tenant lives in.</param>
 /// <param name="Origin">The plane's address in the tenant's cloud and region.</param>
-public sealed record CollectorTarget(long TenantKey, TenantId Tenant, string Source, Uri Origin);
+public sealed record CollectorTarget(long TenantKey, TenantId Tenant, string Source, string Cloud, Uri Origin);
 
 /// <summary>How the last run of one (tenant, source) went. Immutable; swapped whole.</summary>
 /// <param name="TriedAt">When the run ended, UTC.</param>

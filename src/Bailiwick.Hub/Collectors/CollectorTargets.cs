@@ -34,7 +34,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
                     TokenAudience.Defender => cloud.DefenderIn(tenant.Region),
                     _ => cloud.ExporterIn(tenant.Region),
                 };
-                targets.Add(new CollectorTarget(tenant.TenantKey, tenant.Id, connection.Source, origin));
+                targets.Add(new CollectorTarget(tenant.TenantKey, tenant.Id, connection.Source, cloud.Name, origin));
             }
 
             if (page.Count < PageSize) break;

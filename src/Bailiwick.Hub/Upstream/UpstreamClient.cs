@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Bailiwick.Api;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Tokens;
 
@@ -19,39 +20,43 @@ public sealed class UpstreamClient : IDisposable
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
 
-    private readonly HttpClient _http;
+    private readonly Func<string, HttpClient> _http;
+    private readonly List<HttpClient> _owned = [];
     private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
 
-    /// <summary>Wires the client to the one outbound factory and the one token provider.</summary>
-    public UpstreamClient(OutboundFactory outbound, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
-        : this(outbound?.CreateHttpClient() ?? throw new ArgumentNullException(nameof(outbound)), (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync, time, options)
+    /// <summary>Wires the client to the one outbound factory and the one token provider; one HTTP client per cloud, which may have a CA of its own.</summary>
+    public UpstreamClient(OutboundFactory outbound, CloudCatalog clouds, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
+        : this(_ => throw new InvalidOperationException("No cloud is configured."), (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync, time, options)
     {
+        ArgumentNullException.ThrowIfNull(outbound);
+        ArgumentNullException.ThrowIfNull(clouds);
+        var byCloud = clouds.Names.ToDictionary(name => name, name => Own(outbound.CreateHttpClient(clouds.Get(name).TrustedCa)), StringComparer.Ordinal);
+        _http = cloud => byCloud[cloud];
     }
 
     internal UpstreamClient(
-        HttpClient http, Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token, TimeProvider time, UpstreamOptions options)
+        Func<string, HttpClient> http, Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token, TimeProvider time, UpstreamOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _http = http;
-        _http.Timeout = Timeout.InfiniteTimeSpan;
         _token = token;
         _time = time;
         _timeout = options.PageTimeout;
     }
 
     /// <summary>One list call.</summary>
-    /// <param name="tenant">Whose token is attached.</param>
+    /// <param name="tenant">Whose token is attached, and where the plane is.</param>
     /// <param name="audience">The plane the token is for.</param>
-    /// <param name="origin">The plane's configured address; <paramref name="address"/> must be on the same scheme, host and port.</param>
-    /// <param name="address">The whole address with its query.</param>
+    /// <param name="address">The whole address with its query; must be on the plane's scheme, host and port.</param>
     /// <param name="shape">How this source spells its fields.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public async Task<PageAnswer> GetPageAsync(
-        TenantId tenant, TokenAudience audience, Uri origin, Uri address, AlertShape shape, CancellationToken cancellationToken)
+        UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, CancellationToken cancellationToken)
     {
-        if (!SameOrigin(origin, address))
+        ArgumentNullException.ThrowIfNull(tenant);
+        if (!SameOrigin(tenant.Origin, address))
         {
             return new PageAnswer.Refused(UpstreamFailure.BadContinuation, $"The server's continuation leads to another origin ({address.Host}); it is not followed.");
         }
@@ -62,13 +67,13 @@ public sealed class UpstreamClient : IDisposable
         {
             for (var renew = false; ; renew = true)
             {
-                var token = await _token(tenant, audience, renew, both.Token);
+                var token = await _token(tenant.Tenant, audience, renew, both.Token);
                 if (token is not TokenResult.Acquired acquired) return FromToken(token);
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", acquired.AccessToken);
                 request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
                 request.Headers.TryAddWithoutValidation("Prefer", "include-unknown-enum-members");
-                using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+                using var response = await _http(tenant.Cloud).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
                 if (response.StatusCode == HttpStatusCode.Unauthorized && !renew) continue;
                 return await SortAsync(response, shape, both.Token);
             }
@@ -92,7 +97,14 @@ public sealed class UpstreamClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _owned.ForEach(client => client.Dispose());
+
+    private HttpClient Own(HttpClient client)
+    {
+        client.Timeout = Timeout.InfiniteTimeSpan; // each page has its own time limit, from the injected clock
+        _owned.Add(client);
+        return client;
+    }
 
     private async Task<PageAnswer> SortAsync(HttpResponseMessage response, AlertShape shape, CancellationToken cancellationToken)
     {
@@ -203,6 +215,12 @@ public sealed class UpstreamClient : IDisposable
         return wish > LongestPause ? LongestPause : wish;
     }
 }
+
+/// <summary>Whose pages are fetched, and where.</summary>
+/// <param name="Tenant">The tenant's id.</param>
+/// <param name="Cloud">The cloud it lives in; names the HTTP client.</param>
+/// <param name="Origin">The plane's address in the tenant's cloud and region.</param>
+public sealed record UpstreamTenant(TenantId Tenant, string Cloud, Uri Origin);
 
 /// <summary>How patiently pages are fetched.</summary>
 public sealed class UpstreamOptions
