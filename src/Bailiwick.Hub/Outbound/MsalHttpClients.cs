@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Identity.Client;
 
 namespace Bailiwick.Hub.Outbound;
@@ -7,8 +8,8 @@ internal sealed class MsalHttpClients : IMsalHttpClientFactory, IDisposable
 {
     private readonly HttpClient _client;
 
-    public MsalHttpClients(OutboundFactory outbound, Origin signIn) =>
-        _client = outbound.CreateHttpClient(inner => new OneOrigin(signIn, inner));
+    public MsalHttpClients(OutboundFactory outbound, Origin signIn, X509Certificate2Collection? trustedCa) =>
+        _client = outbound.CreateHttpClient(inner => new OneOrigin(signIn, inner), trustedCa);
 
     public HttpClient GetHttpClient() => _client;
 
