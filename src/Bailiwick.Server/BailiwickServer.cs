@@ -4,6 +4,7 @@ using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
+using Bailiwick.Server.Start;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -56,6 +57,7 @@ public static class BailiwickServer
         {
             app = Build(options, addServices);
             await Migrator.MigrateAsync(app.Services.GetRequiredService<Database>(), cancellationToken);
+            await app.Services.GetRequiredService<HubStart>().RunAsync(directory.Path, cancellationToken);
             Pipe(app, options);
             Composition.MapRoutes(app);
             mapRoutes(app);

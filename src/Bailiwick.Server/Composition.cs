@@ -1,8 +1,10 @@
+using Bailiwick.Hub;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
 using Bailiwick.ScaleOut;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
+using Bailiwick.Server.Start;
 using Bailiwick.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -24,12 +26,20 @@ internal static class Composition
         services.AddSingleton<Readiness>();
         services.AddSingleton<Refusals>();
         services.AddSingleton(OpenDatabase(options));
+        services.AddSingleton<HubLease>().AddHostedService(provider => provider.GetRequiredService<HubLease>());
+        services.AddSingleton<HubStart>();
+        services.AddHub(options.ToHubOptions());
         services.AddSingleton<IReadiness, DatabaseReadiness>();
         if (options.OtlpEndpoint is not null) services.AddHostedService<OtlpExport>();
     }
 
     /// <summary>Middleware of the parts, between the guards and the request budget: who is asking is known after this.</summary>
-    public static void Use(WebApplication app) => app.UseRouting();
+    public static void Use(WebApplication app)
+    {
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
 
     /// <summary>Maps every route.</summary>
     public static void MapRoutes(IEndpointRouteBuilder routes) => OwnEndpoints.Map(routes);

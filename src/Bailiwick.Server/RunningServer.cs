@@ -41,6 +41,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        Start.RunMark.Clear(Data);
         _directory.Dispose();
     }
 }
