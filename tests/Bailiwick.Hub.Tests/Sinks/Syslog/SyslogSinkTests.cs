@@ -15,12 +15,14 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Sinks.Syslog;
 
-public sealed class SyslogSinkTests : SinkContract, IAsyncDisposable
+public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
 {
     private readonly ManualTime _time = new();
     private readonly SyslogListener _listener = SyslogListener.Start(new SyslogListenerOptions { KeepMessages = true });
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _listener.DisposeAsync();
 
     [Fact]
     public async Task What_was_written_in_the_30_s_before_a_break_is_sent_again_first()
