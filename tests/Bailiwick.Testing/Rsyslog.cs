@@ -44,7 +44,7 @@ public sealed class Rsyslog : IAsyncDisposable
     public static async Task<Rsyslog> StartOrSkipAsync()
     {
         Skip.IfNot(File.Exists(Program), $"{Program} is not installed (Debian: rsyslog, rsyslog-openssl).");
-        Skip.IfNot(Directory.GetFiles("/usr/lib", "lmnsd_ossl.so", SearchOption.AllDirectories).Length > 0, "rsyslog's TLS driver is not installed (Debian: rsyslog-openssl).");
+        Skip.IfNot(Directory.GetDirectories("/usr/lib").Any(folder => File.Exists(Path.Combine(folder, "rsyslog", "lmnsd_ossl.so"))), "rsyslog's TLS driver is not installed (Debian: rsyslog-openssl).");
         var folder = Directory.CreateTempSubdirectory("bailiwick-rsyslog-").FullName;
         var authority = new LocalAuthority(TimeProvider.System);
         using (var certificate = authority.IssueForLoopback())
