@@ -88,14 +88,14 @@ public sealed class TokenProvider
     public async Task<TokenResult> GetAsync(TenantId tenant, TokenAudience audience, bool renew, CancellationToken cancellationToken)
     {
         var slot = _slots.GetOrAdd(tenant, _ => new Slot());
-        var asked = _time.GetUtcNow();
-        if (!renew && slot.Find(audience, asked) is { } cached) return cached;
+        if (!renew && slot.Find(audience, _time.GetUtcNow()) is { } cached) return cached;
+        var before = slot.NumberOf(audience);
         await slot.Turn.WaitAsync(cancellationToken);
         try
         {
             // Whoever waited behind a renewal takes its result: one request at a time, and one for all who asked together.
             var now = _time.GetUtcNow();
-            if (slot.Find(audience, now) is { } fresh && (!renew || slot.AcquiredAt(audience) >= asked)) return fresh;
+            if (slot.Find(audience, now) is { } fresh && (!renew || slot.NumberOf(audience) != before)) return fresh;
             if (slot.FindRefusal(audience, now) is { } refused) return refused;
             var result = await AcquireAsync(tenant, audience, cancellationToken);
             slot.Keep(audience, result, _time.GetUtcNow());
@@ -207,15 +207,17 @@ public sealed class TokenProvider
 
     private sealed class Slot
     {
-        private readonly ConcurrentDictionary<TokenAudience, (TokenResult.Acquired Token, DateTimeOffset At)> _tokens = new();
+        private readonly ConcurrentDictionary<TokenAudience, (TokenResult.Acquired Token, long Number)> _tokens = new();
         private readonly ConcurrentDictionary<TokenAudience, (TokenResult.Refused Refusal, DateTimeOffset Until, int Times)> _refusals = new();
+        private long _number;
 
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
         public TokenResult.Acquired? Find(TokenAudience audience, DateTimeOffset now) =>
             _tokens.TryGetValue(audience, out var kept) && now < kept.Token.ExpiresAt - Margin ? kept.Token : null;
 
-        public DateTimeOffset AcquiredAt(TokenAudience audience) => _tokens.TryGetValue(audience, out var kept) ? kept.At : DateTimeOffset.MinValue;
+        /// <summary>Changes with every token acquired for the plane.</summary>
+        public long NumberOf(TokenAudience audience) => _tokens.TryGetValue(audience, out var kept) ? kept.Number : 0;
 
         public TokenResult.Refused? FindRefusal(TokenAudience audience, DateTimeOffset now) =>
             _refusals.TryGetValue(audience, out var kept) && now < kept.Until ? kept.Refusal : null;
@@ -225,7 +227,7 @@ public sealed class TokenProvider
             switch (result)
             {
                 case TokenResult.Acquired acquired:
-                    _tokens[audience] = (acquired, now);
+                    _tokens[audience] = (acquired, ++_number);
                     _refusals.TryRemove(audience, out _);
                     break;
                 case TokenResult.Refused refused:
