@@ -10,7 +10,7 @@ namespace Bailiwick.Cli.Commands;
 internal static class TwinImportCommand
 {
     /// <summary>The control address: POST, the file as it is; query <c>keepTenant</c> and <c>retime</c>.</summary>
-    public const string Route = "/control/tenants/{tenant}/import";
+    public const string Route = "/tenants/{tenant}/import";
 
     private const int MostBytes = 256 * 1024 * 1024;
 

@@ -16,7 +16,13 @@ internal sealed record LocalParts
     public IAuditVerifier? Audit { get; init; }
 
     /// <summary>The parts that this program carries.</summary>
-    public static LocalParts OfThisBuild() => new();
+    public static LocalParts OfThisBuild() => new()
+    {
+        Demo = new Demo.DemoRunner(Surroundings.Machine),
+        Twin = new TwinRunner(),
+        Vault = new VaultTool(),
+        Audit = new OfflineAuditVerifier(),
+    };
 }
 
 /// <summary>Twin and hub together with sample customers, connected, collecting and delivering.</summary>
