@@ -72,7 +72,7 @@ public sealed class CustomerStore(Database database, AuditLog audit, TimeProvide
     public async Task<IReadOnlyList<Customer>> ListAsync(CustomerId? after, int max, IReadOnlySet<CustomerId>? only, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var filter = only is null ? "" : " AND customer_id IN @only";
+        var filter = only is null ? "" : database.Dialect == SqlDialect.Postgres ? " AND customer_id = ANY(@only)" : " AND customer_id IN @only";
         var rows = await connection.QueryAsync<Row>(
             $"{Select} WHERE customer_id > @after{filter} ORDER BY customer_id LIMIT @max",
             new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 1000), only = only?.Select(id => id.ToString()).ToArray() });

@@ -14,7 +14,12 @@ internal static partial class TokenErrors
 
     public static bool Handles(Exception exception, CancellationToken cancellationToken) =>
         exception is MsalException or HttpRequestException or IOException or OutboundRefusedException
+        || IsUnreadable(exception)
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>What the library throws when the answer's tokens are not what it takes for granted (two claims of one name, no base64, no JSON).</summary>
+    private static bool IsUnreadable(Exception exception) =>
+        exception is InvalidOperationException or ArgumentException or FormatException or System.Text.Json.JsonException;
 
     public static TokenResult Map(Exception exception, ConnectionFlow flow, DateTimeOffset now)
     {
@@ -28,6 +33,7 @@ internal static partial class TokenErrors
             MsalThrottledServiceException throttled => new TokenResult.TryLater("The sign-in service asked for a pause.", RetryAfter(throttled, now)),
             MsalServiceException service when IsTemporary(service) => new TokenResult.TryLater(
                 $"The sign-in service is not available ({(service.StatusCode > 0 ? service.StatusCode : service.ErrorCode)}).", RetryAfter(service, now)),
+            _ when IsUnreadable(exception) => new TokenResult.Refused("invalid_answer", "The sign-in service's answer could not be understood; nothing of it was used."),
             MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + Code(answered.Message)),
             _ => new TokenResult.TryLater("The sign-in service could not be reached."),
         };

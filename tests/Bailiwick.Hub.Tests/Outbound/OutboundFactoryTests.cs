@@ -179,7 +179,9 @@ public sealed class OutboundFactoryTests : IDisposable
     {
         await using var web = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), _ca.Issue("127.0.0.1"));
         using var outbound = Local();
+#pragma warning disable CA5359 // the test proves that this callback is not used
         var lax = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+#pragma warning restore CA5359
 
         await Should.ThrowAsync<IOException>(() => outbound.ConnectAsync("127.0.0.1", web.Port, lax, CancellationToken.None));
     }

@@ -144,7 +144,7 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         { "nonce", "invalid_id_token" },
         { "no-nonce", "invalid_id_token" },
         { "tenant", "tenant_mismatch" },
-        { "two-tenants", "tenant_mismatch" },
+        { "two-tenants", "invalid_answer" },
         { "issuer", "invalid_id_token" },
         { "audience", "invalid_id_token" },
         { "two-audiences", "invalid_id_token" },
