@@ -178,7 +178,7 @@ public sealed partial class TwinDirectory
                 certificate.ExportCertificatePem(),
                 Entra.Base64Url.Encode(certificate.GetCertHash()),
                 Entra.Base64Url.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
-                certificate.NotAfter.ToUniversalTime());
+                new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
