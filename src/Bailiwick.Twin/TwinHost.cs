@@ -80,7 +80,7 @@ public sealed class TwinHost : IAsyncDisposable
 
         var store = OpenStore(options.DataDirectory);
         var durable = options.DataDirectory is null ? null : store;
-        var certificates = TwinCertificates.OpenOrCreate(directory, TimeProvider.System);
+        var certificates = temporary is null ? TwinCertificates.OpenOrCreate(directory, TimeProvider.System) : TwinCertificates.CreateTemporary(directory, TimeProvider.System);
         var clock = new TwinClock(options.TimeProvider);
         var random = new TwinRandom(options.Seed);
         var switches = new TwinSwitches(options);

@@ -109,7 +109,7 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
         await gone.Task;
     }
 
-    /// <summary>Runs the request into memory, promises the whole body, sends its beginning and breaks off.</summary>
+    /// <summary>Runs the request into memory, promises the whole body and sends its beginning; Kestrel then closes the connection, because the promise was not kept.</summary>
     private static async Task TearAsync(HttpContext context, RequestDelegate next, int bytes)
     {
         var real = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -122,6 +122,5 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
         context.Response.ContentLength = Math.Max(whole.Length, sent + 1);
         await real.Stream.WriteAsync(whole.GetBuffer().AsMemory(0, sent), context.RequestAborted);
         await real.Stream.FlushAsync(context.RequestAborted);
-        context.Abort();
     }
 }

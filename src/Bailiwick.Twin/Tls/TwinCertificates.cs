@@ -12,6 +12,8 @@ internal sealed class TwinCertificates
     private const string LeafName = "server.pem";
     private const string LeafKeyName = "server.key";
 
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> Shared = new(MakeShared);
+
     private TwinCertificates(string caFile, X509Certificate2 server)
     {
         CaFile = caFile;
@@ -35,6 +37,27 @@ internal sealed class TwinCertificates
         return new TwinCertificates(caFile, X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null));
     }
 
+    /// <summary>For twins that keep nothing: one CA per process, since making keys is the slowest part of a start.</summary>
+    public static TwinCertificates CreateTemporary(string directory, TimeProvider machine)
+    {
+        foreach (var (name, text) in Shared.Value) WritePrivate(Path.Combine(directory, name), text);
+        return OpenOrCreate(directory, machine);
+    }
+
+    private static Dictionary<string, string> MakeShared()
+    {
+        var directory = Directory.CreateTempSubdirectory("twin-ca-").FullName;
+        try
+        {
+            OpenOrCreate(directory, TimeProvider.System).Server.Dispose();
+            return Directory.GetFiles(directory).ToDictionary(file => Path.GetFileName(file), File.ReadAllText, StringComparer.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     private static void CreateAuthority(string directory, DateTimeOffset now)
     {
         using var key = RSA.Create(2048);
@@ -54,7 +77,7 @@ internal sealed class TwinCertificates
         if (!File.Exists(file) || !File.Exists(Path.Combine(directory, LeafKeyName))) return false;
         using var leaf = X509CertificateLoader.LoadCertificateFromFile(file);
         var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return leaf.NotAfter.ToUniversalTime() > now.AddDays(30) && leaf.NotBefore.ToUniversalTime() <= now && TwinAddress.RealHosts.All(names.Contains);
+        return new DateTimeOffset(leaf.NotAfter) > now.AddDays(30) && new DateTimeOffset(leaf.NotBefore) <= now && TwinAddress.RealHosts.All(names.Contains);
     }
 
     private static void CreateServer(string directory, DateTimeOffset now)
@@ -74,8 +97,8 @@ internal sealed class TwinCertificates
         foreach (var host in TwinAddress.RealHosts) names.AddDnsName(host);
         names.AddDnsName("*.securitycenter.windows.com");
         request.CertificateExtensions.Add(names.Build());
-        var notAfter = now.AddYears(2) < authority.NotAfter ? now.AddYears(2) : authority.NotAfter.ToUniversalTime().AddSeconds(-1);
-        using var certificate = request.Create(authority, now.AddDays(-1) > authority.NotBefore ? now.AddDays(-1) : authority.NotBefore, notAfter, RandomNumberGenerator.GetBytes(16));
+        var (first, last) = (new DateTimeOffset(authority.NotBefore), new DateTimeOffset(authority.NotAfter));
+        using var certificate = request.Create(authority, now.AddDays(-1) > first ? now.AddDays(-1) : first, now.AddYears(2) < last ? now.AddYears(2) : last, RandomNumberGenerator.GetBytes(16));
         WritePrivate(Path.Combine(directory, LeafKeyName), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Path.Combine(directory, LeafName), certificate.ExportCertificatePem() + "\n");
     }
@@ -86,7 +109,6 @@ internal sealed class TwinCertificates
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var writer = new StreamWriter(path, options);
-        writer.Write(text);
-        writer.Write('\n');
+        writer.Write(text.TrimEnd('\n') + "\n");
     }
 }

@@ -20,8 +20,8 @@ public sealed partial class TwinDirectory
             foreach (var tenant in tenants)
             {
                 if (!IsReserved(tenant.DefaultDomain)) throw new TwinDirectoryException($"Domain '{tenant.DefaultDomain}' is not below .example or .test: the twin holds invented names only.");
-                if (FindTenant(tenant.Id) is not null || !ids.Add(tenant.Id)) throw new TwinDirectoryException($"Tenant {tenant.Id} exists already.");
                 if (!domains.TryAdd(tenant.DefaultDomain, tenant.Id)) throw new TwinDirectoryException($"Domain '{tenant.DefaultDomain}' belongs to another tenant.");
+                if (FindTenant(tenant.Id) is not null || !ids.Add(tenant.Id)) throw new TwinDirectoryException($"Tenant {tenant.Id} exists already.");
             }
 
             _tenants.Put(tenants);
@@ -178,7 +178,7 @@ public sealed partial class TwinDirectory
                 certificate.ExportCertificatePem(),
                 Entra.Base64Url.Encode(certificate.GetCertHash()),
                 Entra.Base64Url.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
-                certificate.NotAfter.ToUniversalTime());
+                new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {

@@ -1,4 +1,3 @@
-using Bailiwick.Twin.World;
 using Bailiwick.Wire.Entra;
 using Microsoft.AspNetCore.Http;
 

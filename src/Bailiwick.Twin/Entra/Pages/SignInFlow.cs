@@ -213,7 +213,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         return null;
     }
 
-    private static IReadOnlyList<TwinPermission> Named(TwinApp app, ScopeRequest scope)
+    private static List<TwinPermission> Named(TwinApp app, ScopeRequest scope)
     {
         var named = scope.Resources.SelectMany(resource => resource.Names.Select(name => new TwinPermission(resource.Resource.Identifier, name, false))).ToList();
         return named.Count > 0 ? named : [.. ConsentRules.StaticList(app).Where(permission => !permission.Application)];
