@@ -60,6 +60,7 @@ public sealed class Rsyslog : IAsyncDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         var process = Process.Start(start)!;
         var rsyslog = new Rsyslog(process, authority, folder, tcp, tls);

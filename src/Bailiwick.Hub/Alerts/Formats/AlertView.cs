@@ -20,6 +20,7 @@ public enum AlertValueKind : byte
 }
 
 /// <summary>Where a view keeps one value; only that view can read it.</summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct AlertValue(int Start, int Length, AlertValueKind Kind)
 {
     /// <summary>Whether there is a value; an empty text is one.</summary>
@@ -31,6 +32,7 @@ public readonly record struct AlertValue(int Start, int Length, AlertValueKind K
 /// <param name="Field">What it means.</param>
 /// <param name="Path">The names on the way to it, joined by dots; list positions leave no trace.</param>
 /// <param name="Value">The value.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct AlertLeaf(int Entry, AlertField Field, AlertValue Path, AlertValue Value);
 
 /// <summary>One evidence entry.</summary>
@@ -38,6 +40,7 @@ public readonly record struct AlertLeaf(int Entry, AlertField Field, AlertValue 
 /// <param name="Type">The type's short name such as <c>deviceEvidence</c> or <c>Process</c>.</param>
 /// <param name="FirstLeaf">Index of its first leaf.</param>
 /// <param name="LeafCount">Number of its leaves.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct AlertEvidence(EvidenceKind Kind, AlertValue Type, int FirstLeaf, int LeafCount);
 
 /// <summary>
