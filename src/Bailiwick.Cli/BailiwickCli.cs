@@ -30,7 +30,9 @@ internal sealed class BailiwickCli
         if (parsed.Errors.Count > 0)
         {
             var terminal = new Terminal(surroundings, json: false);
-            foreach (var error in parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)) terminal.Error(error);
+            var errors = parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal).ToList();
+            if (errors.Count > 1) errors.Remove("Required command was not provided."); // said beside the word that was not understood
+            foreach (var error in errors) terminal.Error(error);
             terminal.Error($"See: bailiwick {string.Join(' ', Path(parsed))}--help");
             return ExitCodes.Usage;
         }

@@ -16,7 +16,7 @@ internal static class DbMigrateCommand
         {
             await using var local = LocalDatabase.Open(flags.Read(parsed, cli.Surroundings));
             var applied = await Migrator.MigrateAsync(local.Database, cancellationToken);
-            terminal.Answer(new JsonObject { ["applied"] = applied }, () => terminal.Say(applied == 0 ? "The schema is current." : $"Applied {applied} migrations."));
+            terminal.AnswerNode(new JsonObject { ["applied"] = applied }, () => terminal.Say(applied == 0 ? "The schema is current." : $"Applied {applied} migrations."));
             return ExitCodes.Ok;
         });
     }

@@ -18,7 +18,7 @@ internal static class DbStatusCommand
             await using var local = LocalDatabase.Open(options, make: false);
             var (number, name) = await local.SchemaAsync(cancellationToken);
             var engine = local.Database.Dialect.ToString().ToLowerInvariant();
-            terminal.Answer(
+            terminal.AnswerNode(
                 new JsonObject { ["engine"] = engine, ["schema"] = number, ["migration"] = name },
                 () => terminal.Facts(("Engine", engine), ("Schema", Words.Number(number)), ("Migration", name ?? "none yet: bailiwick db migrate")));
             return ExitCodes.Ok;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Bailiwick.Api.V1;
-using Bailiwick.Cli.Output;
 
 namespace Bailiwick.Cli.Commands;
 

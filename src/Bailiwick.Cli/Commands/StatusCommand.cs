@@ -27,7 +27,7 @@ internal static class StatusCommand
     {
         var whole = System.Text.Json.JsonSerializer.SerializeToNode(fleet, ApiJson.Indented)!.AsObject();
         whole["tenants"] = System.Text.Json.JsonSerializer.SerializeToNode(new Page<TenantStatus>(tenants), ApiJson.Indented)!["items"]!.DeepClone();
-        terminal.Answer(whole, static () => { });
+        terminal.AnswerNode(whole, static () => { });
     }
 
     private static void WriteWords(Terminal terminal, FleetStatus fleet, List<TenantStatus> tenants)

@@ -33,7 +33,7 @@ internal static class TwinImportCommand
                 using var answer = await http.PostAsync(new Uri($"{path}?keepTenant={Word(parsed.GetValue(keep))}&retime={Word(parsed.GetValue(retime))}", UriKind.Relative), body, cancellationToken);
                 var text = await answer.Content.ReadAsStringAsync(cancellationToken);
                 if (!answer.IsSuccessStatusCode) throw new UsageException($"The twin refused {parsed.GetValue(file)} ({(int)answer.StatusCode}): {Output.Words.Short(text, 500)}");
-                terminal.Answer(Parse(text), () => terminal.Say($"Imported: {text}"));
+                terminal.AnswerNode(Parse(text), () => terminal.Say($"Imported: {text}"));
                 return ExitCodes.Ok;
             }
             catch (HttpRequestException e)

@@ -10,7 +10,7 @@ internal static class VaultWords
     /// <returns>Ok when the vault opens, else the code for a key file that does not work.</returns>
     public static int Tell(VaultReport report, Terminal terminal)
     {
-        terminal.Answer(
+        terminal.AnswerNode(
             new JsonObject
             {
                 ["initialised"] = report.Initialised,

@@ -31,8 +31,8 @@ internal sealed class Terminal(Surroundings surroundings, bool json)
         else words();
     }
 
-    /// <summary>As <see cref="Answer{T}(T, Action)"/>, for answers that are no record of the API.</summary>
-    public void Answer(JsonNode value, Action words)
+    /// <summary>As <see cref="Answer{T}"/>, for answers that are no record of the API.</summary>
+    public void AnswerNode(JsonNode value, Action words)
     {
         if (Json) Write(value.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         else words();
