@@ -32,6 +32,7 @@ public sealed class HecReceiver : IAsyncDisposable
     private readonly Random _random;
     private readonly FileStream? _file;
     private long _count;
+    private int _open;
 
     private HecReceiver(HecReceiverOptions options, WebApplication app)
     {
@@ -58,6 +59,9 @@ public sealed class HecReceiver : IAsyncDisposable
             lock (_gate) return [.. _events];
         }
     }
+
+    /// <summary>Posts that are being answered at this moment.</summary>
+    public int OpenRequests => Volatile.Read(ref _open);
 
     /// <summary>The bodies of all posts in order, taken or not, when <see cref="HecReceiverOptions.KeepEvents"/> is on.</summary>
     public IReadOnlyList<string> Bodies
@@ -87,7 +91,7 @@ public sealed class HecReceiver : IAsyncDisposable
         if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         var app = builder.Build();
         var receiver = new HecReceiver(options, app);
-        app.Run(receiver.AnswerAsync);
+        app.Run(receiver.CountAndAnswerAsync);
         await app.StartAsync(cancellationToken);
         var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
         receiver.Url = new Uri($"{(options.Certificate is null ? "http" : "https")}://127.0.0.1:{port}");
@@ -105,6 +109,19 @@ public sealed class HecReceiver : IAsyncDisposable
 
         await _app.DisposeAsync();
         if (_file is not null) await _file.DisposeAsync();
+    }
+
+    private async Task CountAndAnswerAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _open);
+        try
+        {
+            await AnswerAsync(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
     }
 
     private Task AnswerAsync(HttpContext context) => context.Request.Path.Value switch

@@ -35,8 +35,11 @@ public sealed class TwinHost : IAsyncDisposable
     private readonly WebApplication _control;
     private readonly string? _temporary;
 
-    private TwinHost(WebApplication app, WebApplication control, TwinServices services, string caFile, string? temporary)
+    private readonly RequestCounters _counters;
+
+    private TwinHost(WebApplication app, WebApplication control, TwinServices services, RequestCounters counters, string caFile, string? temporary)
     {
+        _counters = counters;
         _app = app;
         _control = control;
         _temporary = temporary;
@@ -58,6 +61,9 @@ public sealed class TwinHost : IAsyncDisposable
 
     /// <summary>The CA certificate in PEM, for <c>SSL_CERT_FILE</c> or <c>NODE_EXTRA_CA_CERTS</c>.</summary>
     public string CaFile { get; }
+
+    /// <summary>Requests on the TLS port that are being answered at this moment.</summary>
+    public int OpenRequests => _counters.Open;
 
     /// <summary>What the planes share, for programs that run the twin in their own process.</summary>
     public TwinServices Services { get; }
@@ -132,7 +138,7 @@ public sealed class TwinHost : IAsyncDisposable
             throw;
         }
 
-        host = new TwinHost(app, control, services, certificates.CaFile, temporary);
+        host = new TwinHost(app, control, services, counters, certificates.CaFile, temporary);
         return host;
     }
 

@@ -20,8 +20,11 @@ internal sealed class HubFixture : IAsyncDisposable
 {
     private static readonly Actor Tester = Actor.Job("test");
 
-    private HubFixture(RunningServer server, string folder)
+    private readonly bool _keepFolder;
+
+    private HubFixture(RunningServer server, string folder, bool keepFolder)
     {
+        _keepFolder = keepFolder;
         Server = server;
         Folder = folder;
     }
@@ -32,13 +35,13 @@ internal sealed class HubFixture : IAsyncDisposable
 
     public string Lines => Directory.CreateDirectory(Path.Combine(Folder, "lines")).FullName;
 
-    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null)
+    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false)
     {
         folder ??= Directory.CreateTempSubdirectory("bailiwick-hub-").FullName;
         var options = new ServerOptions { Data = Path.Combine(folder, "data"), Urls = ["http://127.0.0.1:0"], Profile = Profile.Test };
         options.Clouds["twin"] = CloudOf(twin);
         foreach (var source in options.Sources.Values) source.PollInterval = TimeSpan.FromSeconds(1);
-        return new HubFixture(await BailiwickServer.StartAsync(options, CancellationToken.None), folder);
+        return new HubFixture(await BailiwickServer.StartAsync(options, CancellationToken.None), folder, keepFolder);
     }
 
     public static CloudOptions CloudOf(TwinFixture twin) => new()
@@ -82,6 +85,6 @@ internal sealed class HubFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        if (!_keepFolder) Directory.Delete(Folder, recursive: true);
     }
 }

@@ -4,13 +4,15 @@ namespace Bailiwick.Testing;
 public static class Until
 {
     /// <summary>Asks every 10 ms until the answer is yes.</summary>
-    /// <exception cref="TimeoutException">It stayed no for 20 s.</exception>
-    public static async Task TrueAsync(Func<bool> condition, string what)
+    /// <exception cref="TimeoutException">It stayed no for <paramref name="patience"/>, 20 s unless told.</exception>
+    public static async Task TrueAsync(Func<bool> condition, string what, TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        for (var tries = 0; !condition(); tries++)
+        var limit = patience ?? TimeSpan.FromSeconds(20);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        while (!condition())
         {
-            if (tries > 2000) throw new TimeoutException($"It did not happen within 20 s: {what}");
+            if (watch.Elapsed > limit) throw new TimeoutException($"It did not happen within {limit.TotalSeconds:0} s: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }

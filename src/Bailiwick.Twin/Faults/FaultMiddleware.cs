@@ -14,6 +14,7 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
     {
         var plane = PlaneOf(context.Request.Path);
         var tenant = TenantOf(context, plane);
+        counters.Begin();
         try
         {
             if (faults.Any && faults.Take(plane, tenant, context.Request.Path.Value + context.Request.QueryString.Value) is { } fault) await StrikeAsync(fault, plane, context, next);
@@ -21,6 +22,7 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
         }
         finally
         {
+            counters.End();
             counters.Count(plane, tenant, context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted ? 0 : context.Response.StatusCode);
         }
     }

@@ -14,6 +14,15 @@ internal sealed class RequestCounters
 {
     private readonly ConcurrentDictionary<(string Plane, Guid? Tenant, int Status), StrongBox> _counts = new();
 
+    private int _open;
+
+    /// <summary>Requests being answered at this moment.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public void Begin() => Interlocked.Increment(ref _open);
+
+    public void End() => Interlocked.Decrement(ref _open);
+
     public void Count(string plane, Guid? tenant, int status) => Interlocked.Increment(ref _counts.GetOrAdd((plane, tenant, status), static _ => new StrongBox()).Value);
 
     public IReadOnlyList<RequestCount> Read() =>
