@@ -11,8 +11,8 @@ public static class AlertText
     }
 
     /// <summary>
-    /// The alert's page in the Defender portal of the customer's own tenant: upstream's address when it is that page and names the tenant of the log,
-    /// else built from constants. Source: Graph security alert, <c>alertWebUrl</c> (read 2026).
+    /// The alert's page in the Defender portal of the customer's own tenant, from constants, the log's tenant and the escaped id alone: no address that an
+    /// alert carries is passed on as a link. Source: Graph security alert, <c>alertWebUrl</c> (read 2026).
     /// </summary>
     public static string PortalUrl(AlertVersion version)
     {
