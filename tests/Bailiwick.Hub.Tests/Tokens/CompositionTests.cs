@@ -19,7 +19,7 @@ public sealed class CompositionTests
     public async Task The_registered_services_fit_together()
     {
         await using var temp = await TempDatabase.CreateAsync();
-        var services = new ServiceCollection().AddLogging()
+        var services = new ServiceCollection().AddLogging().AddRouting()
             .AddSingleton<Database>(_ => new SqliteDatabase(temp.Database.Path))
             .AddOutbound(new OutboundOptions()).AddVault(temp.Folder).AddAudit(temp.Folder).AddCustomers().AddOperators().AddTokens();
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
