@@ -28,7 +28,7 @@ public sealed class CompositionTests
         (await provider.GetRequiredService<ApiKeyStore>().EnsureOwnerKeyAsync(temp.Folder, CancellationToken.None)).ShouldNotBeNull();
         provider.GetRequiredService<ConnectService>().ShouldNotBeNull();
         provider.GetRequiredService<CustomerImporter>().ShouldNotBeNull();
-        var worker = provider.GetServices<IHostedService>().ShouldHaveSingleItem();
+        var worker = provider.GetServices<IHostedService>().OfType<AuditAnchorWorker>().ShouldHaveSingleItem();
         await worker.StartAsync(CancellationToken.None);
         await worker.StopAsync(CancellationToken.None);
 
