@@ -19,7 +19,7 @@ public sealed class CompositionTests
     public async Task The_registered_services_fit_together()
     {
         await using var temp = await TempDatabase.CreateAsync();
-        var services = new ServiceCollection().AddLogging()
+        var services = new ServiceCollection().AddLogging().AddRouting()
             .AddSingleton<Database>(_ => new SqliteDatabase(temp.Database.Path))
             .AddOutbound(new OutboundOptions()).AddVault(temp.Folder).AddAudit(temp.Folder).AddCustomers().AddOperators().AddTokens();
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
@@ -28,7 +28,7 @@ public sealed class CompositionTests
         (await provider.GetRequiredService<ApiKeyStore>().EnsureOwnerKeyAsync(temp.Folder, CancellationToken.None)).ShouldNotBeNull();
         provider.GetRequiredService<ConnectService>().ShouldNotBeNull();
         provider.GetRequiredService<CustomerImporter>().ShouldNotBeNull();
-        var worker = provider.GetServices<IHostedService>().ShouldHaveSingleItem();
+        var worker = provider.GetServices<IHostedService>().OfType<AuditAnchorWorker>().ShouldHaveSingleItem();
         await worker.StartAsync(CancellationToken.None);
         await worker.StopAsync(CancellationToken.None);
 
