@@ -33,12 +33,15 @@ public sealed class TwinHost : IAsyncDisposable
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
     private readonly WebApplication _app;
     private readonly WebApplication _control;
+    private readonly IReadOnlyList<ITwinPlane> _planes;
     private readonly string? _temporary;
 
     private readonly RequestCounters _counters;
 
-    private TwinHost(WebApplication app, WebApplication control, TwinServices services, RequestCounters counters, string caFile, string? temporary)
+    private TwinHost(
+        WebApplication app, WebApplication control, IReadOnlyList<ITwinPlane> planes, TwinServices services, RequestCounters counters, string caFile, string? temporary)
     {
+        _planes = planes;
         _counters = counters;
         _app = app;
         _control = control;
@@ -74,7 +77,7 @@ public sealed class TwinHost : IAsyncDisposable
 
     /// <summary>Starts a twin.</summary>
     /// <param name="options">How.</param>
-    /// <param name="planes">Make the planes beside sign-in, once each.</param>
+    /// <param name="planes">Make the planes beside sign-in, once each; a plane that is <see cref="IDisposable"/> is disposed with the twin.</param>
     /// <param name="cancellationToken">Stops the start.</param>
     /// <exception cref="TwinStartException">Options, data directory or ports do not allow it.</exception>
     public static async Task<TwinHost> StartAsync(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>> planes, CancellationToken cancellationToken)
@@ -121,7 +124,11 @@ public sealed class TwinHost : IAsyncDisposable
         signIn.Map(app);
         foreach (var plane in others) plane.Map(app);
 
-        var control = Build(kestrel => kestrel.Listen(IPAddress.Loopback, options.ControlPort));
+        var control = Build(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null; // files of alerts come in here, from this machine only
+            kestrel.Listen(IPAddress.Loopback, options.ControlPort);
+        });
         new ControlApi(services, switches, counters).Map(control);
         foreach (var plane in others) plane.MapControl(control);
 
@@ -138,7 +145,7 @@ public sealed class TwinHost : IAsyncDisposable
             throw;
         }
 
-        host = new TwinHost(app, control, services, counters, certificates.CaFile, temporary);
+        host = new TwinHost(app, control, others, services, counters, certificates.CaFile, temporary);
         return host;
     }
 
@@ -149,6 +156,7 @@ public sealed class TwinHost : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _control.DisposeAsync();
         await _app.DisposeAsync();
+        foreach (var plane in _planes.OfType<IDisposable>()) plane.Dispose();
         if (_temporary is not null && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
     }
 

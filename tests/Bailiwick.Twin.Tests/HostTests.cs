@@ -85,6 +85,15 @@ public sealed class HostTests
         (await control.GetAsync<int>("echo", default)).ShouldBe(host.Services.Random.Seed);
     }
 
+    [Fact]
+    public async Task Planes_are_disposed_with_the_twin()
+    {
+        EchoPlane? plane = null;
+        await using (await TwinHost.StartAsync(new TwinOptions(), [services => plane = new EchoPlane(services)], default)) plane!.IsDisposed.ShouldBeFalse();
+
+        plane.IsDisposed.ShouldBeTrue();
+    }
+
     internal static async Task<string> CodeAsync(RunningTwin twin, Guid tenant, Guid appId)
     {
         using var walker = new Walker(twin);

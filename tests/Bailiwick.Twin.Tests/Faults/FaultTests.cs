@@ -4,7 +4,7 @@ using Bailiwick.Twin.Faults;
 
 namespace Bailiwick.Twin.Tests.Faults;
 
-public sealed class FaultTests : IAsyncLifetime
+public sealed class FaultTests : IAsyncLifetime, IDisposable
 {
     private TwinHost _host = null!;
     private HttpClient _client = null!;
@@ -17,11 +17,9 @@ public sealed class FaultTests : IAsyncLifetime
 #pragma warning restore RS0030
     }
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _host.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    public void Dispose() => _client.Dispose();
 
     private TwinFault Add(TwinFaultKind kind, int value = 0, string plane = "graph", int? count = null, double probability = 1, int seed = 1) =>
         _host.Services.Faults.Add(new TwinFault { Plane = plane, Kind = kind, Value = value, Count = count, Probability = probability, Seed = seed });
