@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Telemetry;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
 using Bailiwick.Server.Start;
@@ -107,7 +108,9 @@ public static class BailiwickServer
             console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        // That starting failed is said once, by whoever started.
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddRouting();
         builder.Services.AddOpenApi("v1", document => document.AddDocumentTransformer((written, _, _) =>
         {
@@ -127,6 +130,7 @@ public static class BailiwickServer
 
     private static void Pipe(WebApplication app, ServerOptions options)
     {
+        app.Services.GetRequiredService<PrometheusText>(); // hears only what is measured after it was made
         var guards = new RequestGuards(options.Urls, options.Hosts);
         app.Use(SecurityHeaders.Add);
         app.Use(app.Services.GetRequiredService<AnswerCount>().Count);

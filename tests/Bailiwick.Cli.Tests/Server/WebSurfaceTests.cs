@@ -96,7 +96,7 @@ public sealed class WebSurfaceTests : IAsyncLifetime
         problem.Status.ShouldBe(status);
         problem.Detail.ShouldNotBeNullOrWhiteSpace();
         problem.TraceId.ShouldNotBeNullOrWhiteSpace();
-        foreach (var inner in (string[])["secret inside", "System.", "Bailiwick.Api", " at ", "NewCustomer"]) text.ShouldNotContain(inner);
+        foreach (var inner in (string[])["secret inside", "System.", "Bailiwick.Api", "   at ", "NewCustomer"]) text.ShouldNotContain(inner);
     }
 
     [Fact]
@@ -122,7 +122,9 @@ public sealed class WebSurfaceTests : IAsyncLifetime
     public async Task A_body_has_a_limit(string path, int mebibytes, int status)
     {
         var body = $$"""{"name":"{{new string('a', mebibytes * 1024 * 1024)}}"}""";
-        using var answer = await _http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.ExpectContinue = true; // else the client may still be writing when the refusal closes the connection
+        using var answer = await _http.SendAsync(request);
         ((int)answer.StatusCode).ShouldBe(status);
     }
 
