@@ -19,7 +19,7 @@ internal static class Composition
     public static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Clock is { } clock ? new BorrowedClock(new Uri(clock), TimeProvider.System) : TimeProvider.System);
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<AnswerCount>();
         services.AddSingleton<RequestBudget>();

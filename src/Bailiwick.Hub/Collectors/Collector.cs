@@ -18,9 +18,6 @@ internal sealed class Collector(
     SemaphoreSlim slots,
     TimeProvider time)
 {
-    private static readonly TimeSpan HourSweep = TimeSpan.FromHours(24);
-    private static readonly TimeSpan DaySweep = TimeSpan.FromDays(7);
-
     private readonly RequestBudget _budget = new(source.Limits, time);
     private readonly UpstreamTenant _tenant = new(target.Tenant, target.Cloud, target.Origin);
     private Checkpoint? _checkpoint;
@@ -69,17 +66,17 @@ internal sealed class Collector(
             return new Due(new TimeWindow(from, to), at with { Cursor = Min(to, now - options.Settle), WalkedAt = now });
         }
 
-        var hourDue = options.HourSweepEvery > TimeSpan.Zero && now - at.HourSweptAt >= options.HourSweepEvery;
-        var dayDue = options.DaySweepEvery > TimeSpan.Zero && now - at.DaySweptAt >= options.DaySweepEvery;
-        if (dayDue) from = Min(from, now - DaySweep);
-        else if (hourDue) from = Min(from, now - HourSweep);
+        var hourDue = options.HourlySweep > TimeSpan.Zero && now - at.HourSweptAt >= TimeSpan.FromHours(1);
+        var dayDue = options.DailySweep > TimeSpan.Zero && now - at.DaySweptAt >= TimeSpan.FromDays(1);
+        if (dayDue) from = Min(from, now - options.DailySweep);
+        if (hourDue) from = Min(from, now - options.HourlySweep);
         return new Due(
             new TimeWindow(from, now),
             at with
             {
                 Cursor = Max(at.Cursor, now - options.Settle),
                 WalkedAt = now,
-                HourSweptAt = hourDue || dayDue ? now : at.HourSweptAt,
+                HourSweptAt = hourDue ? now : at.HourSweptAt,
                 DaySweptAt = dayDue ? now : at.DaySweptAt,
             });
     }

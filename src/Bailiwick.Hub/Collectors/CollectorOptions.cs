@@ -12,11 +12,11 @@ public sealed class CollectorOptions
     /// <summary>How far behind now the cursor stays, because sources make records visible late. 5 min.</summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often the last 24 hours are walked again. 1 h; zero or less switches it off.</summary>
-    public TimeSpan HourSweepEvery { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>What is walked again every hour. 24 h; zero switches it off.</summary>
+    public TimeSpan HourlySweep { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>How often the last 7 days are walked again. 24 h; zero or less switches it off.</summary>
-    public TimeSpan DaySweepEvery { get; set; } = TimeSpan.FromHours(24);
+    /// <summary>What is walked again every day. 7 days; zero switches it off.</summary>
+    public TimeSpan DailySweep { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>How far back the first run goes: the source's retention. 180 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(180);

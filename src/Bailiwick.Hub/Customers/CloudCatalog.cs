@@ -21,7 +21,7 @@ public sealed class CloudCatalog
     public CloudCatalog(IReadOnlyDictionary<string, CloudOptions>? configured = null)
     {
         var faults = new List<string>();
-        var builtIn = new Dictionary<string, CloudOptions>(StringComparer.Ordinal) { ["public"] = Public(), ["usgov"] = UsGov() };
+        var builtIn = BuiltIn();
         var all = configured?.ToDictionary(pair => pair.Key.ToLowerInvariant(), pair => pair.Value, StringComparer.Ordinal) ?? [];
         foreach (var name in builtIn.Keys.Union(all.Keys))
         {
@@ -38,6 +38,9 @@ public sealed class CloudCatalog
 
     /// <summary>The only hosts (with port when not 443) that credentials are ever sent to.</summary>
     public IReadOnlySet<string> SignInHosts { get; }
+
+    /// <summary>The built-in clouds with Microsoft's own addresses, as options; a new copy each time.</summary>
+    public static Dictionary<string, CloudOptions> BuiltIn() => new(StringComparer.Ordinal) { ["public"] = Public(), ["usgov"] = UsGov() };
 
     internal static bool IsMicrosoft(Uri login) => s_microsoftLogins.Contains(login.Authority, StringComparer.OrdinalIgnoreCase);
 

@@ -1,3 +1,5 @@
+using Bailiwick.Hub.Customers;
+
 namespace Bailiwick.Server.Configuration;
 
 /// <summary>Where Microsoft's planes are to be found in one cloud. Addresses are origins, with a path prefix if the plane has one.</summary>
@@ -27,36 +29,23 @@ public sealed class CloudOptions
     /// <summary>The exporter address for a tenant's region; null when there is none.</summary>
     public string? ExporterFor(string? region) => region is not null && Regions.TryGetValue(region, out var own) && own.Exporter is { } address ? address : Exporter;
 
-    /// <summary>
-    /// Microsoft's own addresses. Sources: defender-endpoint <c>exposed-apis-list</c> (2025-03), <c>improve-request-performance</c> (2024-05),
-    /// <c>pull-alerts-using-rest-api</c> (2020), defender-endpoint <c>gov</c> (2026-01; GCC High), Graph <c>deployments</c> (2025).
-    /// </summary>
-    public static IDictionary<string, CloudOptions> BuiltIn()
+    /// <summary>Microsoft's own addresses, by cloud, as the hub knows them.</summary>
+    public static IDictionary<string, CloudOptions> BuiltIn() =>
+        CloudCatalog.BuiltIn().ToDictionary(pair => pair.Key, pair => From(pair.Value), StringComparer.OrdinalIgnoreCase);
+
+    private static CloudOptions From(Hub.Customers.CloudOptions builtIn)
     {
-        var world = new CloudOptions
+        var cloud = new CloudOptions { Login = builtIn.Login!, Graph = builtIn.Graph!, Defender = builtIn.Defender!, Exporter = builtIn.Exporter };
+        foreach (var region in builtIn.DefenderRegions.Keys.Union(builtIn.ExporterRegions.Keys))
         {
-            Login = "https://login.microsoftonline.com",
-            Graph = "https://graph.microsoft.com",
-            Defender = "https://api.security.microsoft.com",
-            Exporter = "https://wdatp-alertexporter-us.windows.com",
-        };
-        foreach (var region in (string[])["us", "eu", "uk", "au", "swa"])
-        {
-            world.Regions[region] = new RegionOptions
+            cloud.Regions[region] = new RegionOptions
             {
-                Defender = $"https://{region}.api.security.microsoft.com",
-                Exporter = region is "us" or "eu" or "uk" ? $"https://wdatp-alertexporter-{region}.windows.com" : null,
+                Defender = builtIn.DefenderRegions.TryGetValue(region, out var defender) ? defender : null,
+                Exporter = builtIn.ExporterRegions.TryGetValue(region, out var exporter) ? exporter : null,
             };
         }
 
-        var government = new CloudOptions
-        {
-            Login = "https://login.microsoftonline.us",
-            Graph = "https://graph.microsoft.us",
-            Defender = "https://api-gov.securitycenter.microsoft.us",
-            Exporter = "https://wdatp-alertexporter-us.securitycenter.windows.us",
-        };
-        return new Dictionary<string, CloudOptions>(StringComparer.OrdinalIgnoreCase) { ["public"] = world, ["usgov"] = government };
+        return cloud;
     }
 }
 

@@ -21,7 +21,7 @@ internal static class HubOptionsMapping
             DataDirectory = options.Data,
             Outbound = outbound,
             Clouds = options.Clouds.ToDictionary(pair => pair.Key, pair => ToHub(pair.Value), StringComparer.Ordinal),
-            Collectors = options.Sources.ToDictionary(pair => pair.Key, pair => ToHub(pair.Value, options.Profile), StringComparer.Ordinal),
+            Collectors = options.Sources.ToDictionary(pair => pair.Key, pair => ToHub(pair.Value), StringComparer.Ordinal),
         };
     }
 
@@ -44,12 +44,12 @@ internal static class HubOptionsMapping
         return mapped;
     }
 
-    private static CollectorOptions ToHub(SourceOptions source, Profile profile) => new()
+    private static CollectorOptions ToHub(SourceOptions source) => new()
     {
         PollInterval = source.PollInterval,
         Overlap = source.Overlap,
         Settle = source.Settle,
-        HourSweepEvery = source.HourlySweep > TimeSpan.Zero ? TimeSpan.FromHours(1) : TimeSpan.Zero,
-        DaySweepEvery = source.DailySweep > TimeSpan.Zero ? TimeSpan.FromHours(24) : TimeSpan.Zero,
+        HourlySweep = source.HourlySweep,
+        DailySweep = source.DailySweep,
     };
 }
