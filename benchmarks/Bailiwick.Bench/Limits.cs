@@ -18,7 +18,7 @@ internal static class Limits
         var start = new DateTimeOffset(2026, 3, 11, 0, 0, 0, TimeSpan.Zero);
         var source = new GraphAlertSource();
         var pages = Enumerable.Range(0, 40).Select(page => SampleAlert.Page(page * 500, 500, start)).ToList();
-        Console.WriteLine($"alert size: {pages.Sum(page => page.Length) / 20_000} bytes");
+        Report.Title($"Limits: the hub's own steps alone, in one process, alerts of {pages.Sum(page => page.Length) / 20_000} bytes");
         for (var warm = 0; warm < 2; warm++) foreach (var page in pages) Read(page, source).Dispose();
         Measure("read page (parse, canonical digest, exact bytes)", 20_000 * 5, () =>
         {
@@ -55,7 +55,7 @@ internal static class Limits
             {
                 for (var after = 0L; after < 20_000;) after = (await log.ReadAsync(1, Tenant, after, 500, int.MaxValue, CancellationToken.None))[^1].LogNumber;
             });
-            Console.WriteLine($"database: {new FileInfo(database.Path).Length / 80_000} bytes an alert");
+            Report.Fact("database file", $"{new FileInfo(database.Path).Length / 80_000:N0} bytes an alert");
         }
 
         Directory.Delete(folder, recursive: true);
@@ -75,7 +75,7 @@ internal static class Limits
         var watch = Stopwatch.StartNew();
         work();
         process.Refresh();
-        Print(what, alerts, watch.Elapsed, process.TotalProcessorTime - cpu);
+        Report.Rate(what, alerts, watch.Elapsed, process.TotalProcessorTime - cpu);
     }
 
     private static async Task MeasureAsync(string what, int alerts, Func<Task> work)
@@ -85,9 +85,6 @@ internal static class Limits
         var watch = Stopwatch.StartNew();
         await work();
         process.Refresh();
-        Print(what, alerts, watch.Elapsed, process.TotalProcessorTime - cpu);
+        Report.Rate(what, alerts, watch.Elapsed, process.TotalProcessorTime - cpu);
     }
-
-    private static void Print(string what, int alerts, TimeSpan took, TimeSpan cpu) =>
-        Console.WriteLine($"{what,-70} {alerts / took.TotalSeconds,10:N0} alerts/s {cpu.TotalMicroseconds / alerts,8:0.0} µs CPU/alert");
 }
