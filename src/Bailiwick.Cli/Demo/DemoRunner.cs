@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Bailiwick.Api;
 using Bailiwick.Cli.Local;
 using Bailiwick.Cli.Output;
+using Bailiwick.Hub.Vault;
 using Bailiwick.Server;
 using Bailiwick.Server.Configuration;
 
@@ -56,7 +57,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
                 Directory.Delete(folder, recursive: true);
             }
 
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFile.CreateDirectory(folder);
             File.WriteAllText(Path.Combine(folder, Marker), "Data of bailiwick demo. Everything in it is invented; bailiwick demo --fresh throws it away.\n");
             return folder;
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Bailiwick.Cli.Local;
+using Bailiwick.Hub.Vault;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.World;
 using Bailiwick.Wire;
@@ -90,9 +91,7 @@ internal sealed class DemoWorld(RunningTwin twin, string folder)
         var file = Path.Combine(folder, "people.txt");
         if (File.Exists(file)) return File.ReadLines(file).First();
         var password = $"Demo-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5))}";
-        using var stream = new FileStream(
-            file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(password + "\n"));
+        PrivateFile.WriteNew(file, System.Text.Encoding.UTF8.GetBytes(password + "\n"));
         return password;
     }
 }

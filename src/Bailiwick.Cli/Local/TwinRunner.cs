@@ -11,7 +11,9 @@ internal sealed class TwinRunner : ITwinRunner
     {
         await using var twin = await StartAsync(request, cancellationToken);
         started(new TwinStarted(twin.Host.Address, twin.Host.ControlAddress, twin.Host.ProxyAddress, twin.Host.CaFile));
-        await Task.Delay(Timeout.Infinite, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stop = cancellationToken.Register(() => asked.TrySetResult());
+        await asked.Task;
     }
 
     /// <summary>Starts a twin for a command that goes on doing something with it.</summary>
