@@ -182,7 +182,7 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     /// <summary>How the hub stands.</summary>
     public Task<FleetStatus> GetStatusAsync(CancellationToken cancellationToken) => GetAsync<FleetStatus>(Routes.Status, cancellationToken);
 
-    /// <summary>How each tenant stands, by customer name.</summary>
+    /// <summary>How each tenant stands, in the order of being added.</summary>
     public Task<Page<TenantStatus>> ListTenantStatusAsync(string? cursor, CancellationToken cancellationToken) =>
         GetAsync<Page<TenantStatus>>(Query(Routes.StatusTenants, ("cursor", cursor), ("limit", "1000")), cancellationToken);
 
