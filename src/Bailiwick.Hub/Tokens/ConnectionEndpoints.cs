@@ -71,11 +71,11 @@ internal static class ConnectionEndpoints
             0,
             outcomes.Length,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (i, stop) => outcomes[i] = await ConnectAsync(request.Tenants[i], http.GetPrincipal(), tenants, application!, source, connect, stop));
+            async (i, stop) => outcomes[i] = await ConnectOneAsync(request.Tenants[i], http.GetPrincipal(), tenants, application!, source, connect, stop));
         return TypedResults.Ok(new V1.ConnectOutcomes(outcomes));
     }
 
-    private static async Task<V1.ConnectOutcome> ConnectAsync(
+    private static async Task<V1.ConnectOutcome> ConnectOneAsync(
         TenantId id, Principal principal, TenantStore tenants, ProviderApplication application, string source, ConnectService connect, CancellationToken cancellationToken)
     {
         const string Unknown = "There is no such tenant, or you may not see it: add it to a customer first.";
