@@ -23,7 +23,7 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
 
     private const int MostAttempts = 5;
 
-    /// <summary>Lists customers by name.</summary>
+    /// <summary>Lists customers in the order of being added.</summary>
     public Task<Page<Customer>> ListCustomersAsync(string? cursor, CancellationToken cancellationToken) =>
         GetAsync<Page<Customer>>(Query(Routes.Customers, ("cursor", cursor), ("limit", "1000")), cancellationToken);
 
@@ -58,7 +58,7 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task RemoveApplicationAsync(string name, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, Routes.Fill(Routes.Application, name), cancellationToken);
 
-    /// <summary>Lists connections, one per tenant, by customer name.</summary>
+    /// <summary>Lists every tenant with its connection, in the order of being added.</summary>
     public Task<Page<Connection>> ListConnectionsAsync(string? cursor, CancellationToken cancellationToken) =>
         GetAsync<Page<Connection>>(Query(Routes.Connections, ("cursor", cursor), ("limit", "1000")), cancellationToken);
 
@@ -72,6 +72,10 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     /// <summary>Begins the authorization code flow.</summary>
     public Task<CodeLink> BeginCodeAsync(TenantId tenant, BeginCode request, CancellationToken cancellationToken) =>
         SendAsync<BeginCode, CodeLink>(HttpMethod.Post, Routes.Fill(Routes.ConnectCode, tenant.ToString()), request, cancellationToken);
+
+    /// <summary>How one tenant is connected.</summary>
+    public Task<Connection> GetConnectionAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        GetAsync<Connection>(Routes.Fill(Routes.Connection, tenant.ToString()), cancellationToken);
 
     /// <summary>Disconnects a tenant and destroys its credential.</summary>
     public Task DisconnectAsync(TenantId tenant, CancellationToken cancellationToken) =>
@@ -114,6 +118,9 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     /// <summary>The kinds of sink this hub can make.</summary>
     public Task<Page<SinkKind>> ListSinkKindsAsync(CancellationToken cancellationToken) => GetAsync<Page<SinkKind>>(Routes.SinkKinds, cancellationToken);
 
+    /// <summary>One sink.</summary>
+    public Task<Sink> GetSinkAsync(string name, CancellationToken cancellationToken) => GetAsync<Sink>(Routes.Fill(Routes.Sink, name), cancellationToken);
+
     /// <summary>Adds a sink.</summary>
     public Task<Sink> AddSinkAsync(NewSink sink, CancellationToken cancellationToken) =>
         SendAsync<NewSink, Sink>(HttpMethod.Post, Routes.Sinks, sink, cancellationToken);
@@ -135,20 +142,20 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
         GetAsync<Page<DeadLetter>>(Query(Routes.DeadLetters, ("sink", sink), ("tenant", tenant?.ToString()), ("cursor", cursor)), cancellationToken);
 
     /// <summary>One dead letter.</summary>
-    public Task<DeadLetter> GetDeadLetterAsync(long id, CancellationToken cancellationToken) =>
-        GetAsync<DeadLetter>(Routes.Fill(Routes.DeadLetter, Number(id)), cancellationToken);
+    public Task<DeadLetter> GetDeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync<DeadLetter>(Routes.Fill(Routes.DeadLetter, id), cancellationToken);
 
     /// <summary>Delivers one dead letter again.</summary>
-    public Task<DeadLetterCount> ReplayDeadLetterAsync(long id, CancellationToken cancellationToken) =>
-        SendAsync<DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterReplay, Number(id)), cancellationToken);
+    public Task<DeadLetterCount> ReplayDeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync<DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterReplay, id), cancellationToken);
 
     /// <summary>Delivers a selection again.</summary>
     public Task<DeadLetterCount> ReplayDeadLettersAsync(DeadLetterSelection selection, CancellationToken cancellationToken) =>
         SendAsync<DeadLetterSelection, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersReplay, selection, cancellationToken);
 
     /// <summary>Discards one dead letter.</summary>
-    public Task DiscardDeadLetterAsync(long id, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.DeadLetter, Number(id)), cancellationToken);
+    public Task DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.DeadLetter, id), cancellationToken);
 
     /// <summary>Discards a selection.</summary>
     public Task<DeadLetterCount> DiscardDeadLettersAsync(DeadLetterSelection selection, CancellationToken cancellationToken) =>
@@ -175,7 +182,7 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     /// <summary>How the hub stands.</summary>
     public Task<FleetStatus> GetStatusAsync(CancellationToken cancellationToken) => GetAsync<FleetStatus>(Routes.Status, cancellationToken);
 
-    /// <summary>How each tenant stands, by customer name.</summary>
+    /// <summary>How each tenant stands, in the order of being added.</summary>
     public Task<Page<TenantStatus>> ListTenantStatusAsync(string? cursor, CancellationToken cancellationToken) =>
         GetAsync<Page<TenantStatus>>(Query(Routes.StatusTenants, ("cursor", cursor), ("limit", "1000")), cancellationToken);
 

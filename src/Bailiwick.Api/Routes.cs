@@ -33,7 +33,7 @@ public static class Routes
     /// <summary>POST: begins the authorization code flow.</summary>
     public const string ConnectCode = "/api/v1/connections/{tenant}/code";
 
-    /// <summary>GET, for browsers: the page behind a connect link.</summary>
+    /// <summary>GET, for browsers: the page behind a connect link. POST, from that page alone: goes on to the sign-in service.</summary>
     public const string ConnectPage = "/connect/{link}";
 
     /// <summary>GET, for browsers: where the sign-in service sends the person back to.</summary>
@@ -66,7 +66,7 @@ public static class Routes
     /// <summary>POST: sends one marked test record.</summary>
     public const string SinkTest = "/api/v1/sinks/{name}/test";
 
-    /// <summary>GET (list): query <c>sink tenant limit cursor</c>.</summary>
+    /// <summary>GET (list): query <c>sink tenant state limit cursor</c>.</summary>
     public const string DeadLetters = "/api/v1/deadletters";
 
     /// <summary>GET, DELETE (discards).</summary>
@@ -96,7 +96,7 @@ public static class Routes
     /// <summary>GET: the hub, totals, sinks.</summary>
     public const string Status = "/api/v1/status";
 
-    /// <summary>GET (list): how each tenant stands.</summary>
+    /// <summary>GET (list): how each tenant stands. Query <c>limit cursor</c>.</summary>
     public const string StatusTenants = "/api/v1/status/tenants";
 
     /// <summary>GET, open to all: 200 while the process runs.</summary>
@@ -108,7 +108,7 @@ public static class Routes
     /// <summary>GET: Prometheus text.</summary>
     public const string Metrics = "/metrics";
 
-    /// <summary>GET: the OpenAPI 3.1 document.</summary>
+    /// <summary>GET, open to all: the OpenAPI 3.1 document.</summary>
     public const string OpenApi = "/openapi/v1.json";
 
     /// <summary>Puts values into the braces of a pattern, in order, percent-encoded.</summary>

@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Bailiwick.Api;
+using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
+using Bailiwick.Hub.Web;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
 using Bailiwick.Server.Start;
@@ -112,14 +114,7 @@ public static class BailiwickServer
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddRouting();
-        builder.Services.AddOpenApi("v1", document => document.AddDocumentTransformer((written, _, _) =>
-        {
-            written.Info.Title = "Bailiwick";
-            written.Info.Version = "v1";
-            written.Info.Description = "One relationship with every customer's Microsoft Defender: customers, connections, alerts, sinks.";
-            written.Servers?.Clear();
-            return Task.CompletedTask;
-        }));
+        builder.Services.AddOpenApi("v1", ApiDescription.Describe);
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
@@ -138,5 +133,6 @@ public static class BailiwickServer
         app.Use(guards.Check);
         Composition.Use(app);
         app.Use(app.Services.GetRequiredService<RequestBudget>().Spend);
+        app.UseRequiredActions();
     }
 }

@@ -1,8 +1,11 @@
 using Bailiwick.Hub;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
+using Bailiwick.Hub.Vault;
+using Bailiwick.Hub.Web;
 using Bailiwick.ScaleOut;
 using Bailiwick.Server.Configuration;
+using Bailiwick.Server.Endpoints;
 using Bailiwick.Server.Http;
 using Bailiwick.Server.Start;
 using Bailiwick.Server.Telemetry;
@@ -29,20 +32,31 @@ internal static class Composition
         services.AddSingleton<HubLease>().AddHostedService(provider => provider.GetRequiredService<HubLease>());
         services.AddSingleton<HubStart>();
         services.AddHub(options.ToHubOptions());
-        services.AddSingleton<IReadiness, DatabaseReadiness>();
+        services.AddSingleton<IReadiness, DatabaseReadiness>().AddSingleton<IReadiness, VaultReadiness>().AddSingleton<IReadiness, LeaseReadiness>();
+        services.AddSingleton(provider => new Started(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         if (options.OtlpEndpoint is not null) services.AddHostedService<OtlpExport>();
     }
 
     /// <summary>Middleware of the parts, between the guards and the request budget: who is asking is known after this.</summary>
     public static void Use(WebApplication app)
     {
+        app.Use(SealedGuard.Of(app.Services.GetRequiredService<VaultKeyring>()));
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
     }
 
     /// <summary>Maps every route.</summary>
-    public static void MapRoutes(IEndpointRouteBuilder routes) => OwnEndpoints.Map(routes);
+    public static void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        OwnEndpoints.Map(routes);
+        var strict = routes.MapStrict();
+        CustomerEndpoints.Map(strict);
+        KeyEndpoints.Map(strict);
+        AuditEndpoints.Map(strict);
+        StatusEndpoints.Map(strict);
+        strict.MapHub();
+    }
 
     /// <summary>The database that the configuration names; nothing is opened yet.</summary>
     /// <exception cref="ConfigurationException">The connection string or the file that holds it cannot be used.</exception>

@@ -34,13 +34,13 @@ public sealed class RealAlertTests
     [Fact]
     public Task Our_own_Graph_alerts_arrive_whole() => ArriveAsync(AlertSources.GraphAlerts, "graph", [Own("graph-alerts.ndjson")]);
 
-    /// <summary>A file of one record a line without the records that no plane of Microsoft's could send (they have no title).</summary>
-    private static async Task<Stream> OpenAsync(string file)
-    {
-        if (!file.EndsWith(".ndjson", StringComparison.Ordinal)) return File.OpenRead(file);
-        var lines = (await File.ReadAllLinesAsync(file)).Where(line => line.Contains("\"title\"", StringComparison.Ordinal));
-        return new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
-    }
+    /// <summary>
+    /// A published file as it is. Ours record by record, so that each is moved to now: years lie between them; and without the one that no plane of Microsoft's
+    /// could send (it has no title).
+    /// </summary>
+    private static IEnumerable<byte[]> Parts(string file) => file.Contains("Samples", StringComparison.Ordinal)
+        ? File.ReadLines(file).Where(line => line.Contains("\"title\"", StringComparison.Ordinal)).Select(Encoding.UTF8.GetBytes)
+        : [File.ReadAllBytes(file)];
 
     private static string Own(string name) => Path.Combine(SharedData.Root, "tests", "Bailiwick.Hub.Tests", "Samples", name);
 
@@ -50,8 +50,11 @@ public sealed class RealAlertTests
         var tenant = (await twin.AddCustomersAsync(1))[0];
         foreach (var file in files)
         {
-            await using var stream = await OpenAsync(file);
-            twin.Planes.Alerts.Import(tenant.Id, stream, retime: true);
+            foreach (var part in Parts(file))
+            {
+                using var stream = new MemoryStream(part);
+                twin.Planes.Alerts.Import(tenant.Id, stream, retime: true);
+            }
         }
 
         var truth = twin.Planes.Alerts.Truth(tenant.Id).Where(line => line.Source == plane).ToList();

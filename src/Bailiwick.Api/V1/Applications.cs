@@ -1,21 +1,15 @@
 namespace Bailiwick.Api.V1;
 
-/// <summary>An app registration that the hub signs in with. Its credential is write-only.</summary>
+/// <summary>An app registration of the provider that the hub signs in with. Its credential is write-only.</summary>
 /// <param name="Name">1 to 64 characters of <c>a-z 0-9 -</c>, unique.</param>
 /// <param name="ClientId">The application (client) id.</param>
-/// <param name="Cloud">The name of a configured cloud.</param>
-/// <param name="Tenant">The tenant an application of one customer lives in; null for the provider's multi-tenant application.</param>
 /// <param name="Credential">How it proves itself.</param>
-/// <param name="CertificateThumbprint">SHA-256 of the certificate, 64 upper-case hex digits; null with a secret.</param>
 /// <param name="CredentialExpiresAt">UTC; null when unknown (a secret tells no date).</param>
 /// <param name="AddedAt">UTC.</param>
 public sealed record Application(
     string Name,
     Guid ClientId,
-    string Cloud,
-    TenantId? Tenant,
     ApplicationCredential Credential,
-    string? CertificateThumbprint,
     DateTimeOffset? CredentialExpiresAt,
     DateTimeOffset AddedAt);
 
@@ -32,16 +26,12 @@ public enum ApplicationCredential
 /// <summary>An application to be added. Exactly one of <paramref name="Secret"/> and <paramref name="CertificatePem"/> is given.</summary>
 /// <param name="Name">As in <see cref="Application"/>.</param>
 /// <param name="ClientId">The application (client) id.</param>
-/// <param name="Cloud">The name of a configured cloud; null means <c>public</c>.</param>
-/// <param name="Tenant">As in <see cref="Application"/>.</param>
-/// <param name="Secret">The client secret; never shown again.</param>
-/// <param name="CertificatePem">Certificate and unencrypted private key as PEM; never shown again.</param>
-/// <param name="SecretExpiresAt">UTC; when the person knows until when the secret lives.</param>
+/// <param name="Secret">The client secret's value (not its id), up to 4,096 characters; never shown again.</param>
+/// <param name="CertificatePem">Certificate and unencrypted private key as PEM, up to 64 KiB; never shown again.</param>
+/// <param name="SecretExpiresAt">UTC; when the person knows until when the secret lives. Only with a secret: a certificate says it itself.</param>
 public sealed record NewApplication(
     string Name,
     Guid ClientId,
-    string? Cloud = null,
-    TenantId? Tenant = null,
     string? Secret = null,
     string? CertificatePem = null,
     DateTimeOffset? SecretExpiresAt = null)

@@ -23,8 +23,8 @@ public sealed record AuditRecord(
 
 /// <summary>What checking the whole chain found.</summary>
 /// <param name="Intact">True when every number, hash and MAC is right.</param>
-/// <param name="Records">How many records were checked.</param>
-/// <param name="Head">The hash of the last record; null when there is none.</param>
+/// <param name="Records">How many records fit, from the first on.</param>
+/// <param name="Anchors">How many anchors outside the database were compared.</param>
 /// <param name="FirstBad">The first wrong position; null when intact.</param>
 /// <param name="Detail">One sentence: what is wrong there.</param>
-public sealed record AuditVerification(bool Intact, long Records, string? Head, long? FirstBad, string? Detail);
+public sealed record AuditVerification(bool Intact, long Records, int Anchors, long? FirstBad, string? Detail);

@@ -33,6 +33,9 @@ public sealed record FleetTotals(int Customers, int Tenants, int Connected, int 
 /// <param name="LagSeconds">Now minus the checkpoint, in seconds; null before the first clean walk.</param>
 /// <param name="LogHead">The newest log number; 0 when the log is empty.</param>
 /// <param name="Detail">One sentence when something is wrong; else null.</param>
+/// <param name="FailingSince">Since when no walk was clean, UTC; null while walks are clean.</param>
+/// <param name="Reason">Why, from the closed set of upstream failures in lower case; null while walks are clean.</param>
+/// <param name="NeedsPerson">True when nothing changes until somebody acts.</param>
 public sealed record TenantStatus(
     TenantId Tenant,
     CustomerId Customer,
@@ -42,7 +45,10 @@ public sealed record TenantStatus(
     DateTimeOffset? LastCleanWalkAt,
     double? LagSeconds,
     long LogHead,
-    string? Detail);
+    string? Detail,
+    DateTimeOffset? FailingSince,
+    string? Reason,
+    bool NeedsPerson);
 
 /// <summary>How one sink stands.</summary>
 /// <param name="Name">The sink.</param>
@@ -54,7 +60,7 @@ public sealed record TenantStatus(
 /// <param name="FailingSince">UTC, when the present row of failures began; null while it works.</param>
 /// <param name="Reason">Why it fails, from the closed set; null while it works.</param>
 /// <param name="Detail">One sentence for people.</param>
-/// <param name="DeadLetters">How many it has refused for good.</param>
+/// <param name="DeadLetters">How many it has refused for good that still wait for a person.</param>
 public sealed record SinkStatus(
     string Name,
     string Kind,

@@ -42,6 +42,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
         ArgumentNullException.ThrowIfNull(rejected);
         if (alerts.Count == 0 && rejected.Count == 0 && checkpoint is null) return 0;
         var now = time.GetUtcNow();
+        var started = time.GetTimestamp();
         var (added, head) = await database.WriteAsync(
             async write =>
             {
@@ -54,6 +55,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
                 return ((int)(last - first), last);
             },
             cancellationToken);
+        AlertMetrics.Appended(source, added, alerts.Count - added, time.GetElapsedTime(started));
         if (added > 0) Appended?.Invoke(tenantKey, head);
         return added;
     }

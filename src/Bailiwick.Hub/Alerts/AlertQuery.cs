@@ -55,8 +55,33 @@ public sealed record CurrentAlert
     /// <summary>Status as a number, see <see cref="AlertStatus"/>.</summary>
     public required long Status { get; init; }
 
+    /// <summary>When the newest version was stored, UTC ticks.</summary>
+    public required long CollectedAt { get; init; }
+
+    /// <summary>SHA-256 of the newest version's content.</summary>
+    public required byte[] Digest { get; init; }
+
     /// <summary>The newest version's upstream JSON.</summary>
     public required byte[] Raw { get; init; }
+}
+
+/// <summary>One stored version without its content.</summary>
+public sealed record StoredVersion
+{
+    /// <summary>Its log number.</summary>
+    public required long LogNumber { get; init; }
+
+    /// <summary>Last update, UTC ticks.</summary>
+    public required long UpdatedAt { get; init; }
+
+    /// <summary>When it was stored, UTC ticks.</summary>
+    public required long CollectedAt { get; init; }
+
+    /// <summary>SHA-256 of its content.</summary>
+    public required byte[] Digest { get; init; }
+
+    /// <summary>Length of the upstream JSON.</summary>
+    public required long Bytes { get; init; }
 }
 
 /// <summary>Questions about current alerts and their versions. Reads only.</summary>
@@ -65,7 +90,8 @@ public sealed class AlertQuery(Database database)
     private const string Columns =
         """
         a.tenant_key AS TenantKey, a.source AS Source, a.alert_id AS AlertId, a.log_number AS LogNumber, a.stored_number AS StoredNumber,
-        a.updated_at AS UpdatedAt, a.created_at AS CreatedAt, a.severity AS Severity, a.status AS Status, l.raw AS Raw
+        a.updated_at AS UpdatedAt, a.created_at AS CreatedAt, a.severity AS Severity, a.status AS Status,
+        l.collected_at AS CollectedAt, l.digest AS Digest, l.raw AS Raw
         """;
 
     private static readonly string From = $"FROM alerts a JOIN alert_log l ON l.place = a.tenant_key * {1L << AlertLog.NumberBits} + a.log_number";
@@ -132,5 +158,18 @@ public sealed class AlertQuery(Database database)
         }
 
         return numbers;
+    }
+
+    /// <summary>These versions of one tenant's log, by log number.</summary>
+    public async Task<IReadOnlyList<StoredVersion>> ReadVersionsAsync(long tenantKey, IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<StoredVersion>(
+            $"""
+            SELECT place - @first AS LogNumber, updated_at AS UpdatedAt, collected_at AS CollectedAt, digest AS Digest, CAST(length(raw) AS BIGINT) AS Bytes
+            FROM alert_log WHERE place IN ({SqlList.Of(numbers.Select(number => AlertLog.Place(tenantKey, number)))}) ORDER BY place
+            """,
+            new { first = AlertLog.Place(tenantKey, 0) });
+        return rows.AsList();
     }
 }

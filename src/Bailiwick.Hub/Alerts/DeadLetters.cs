@@ -72,10 +72,10 @@ public sealed class DeadLetters(Database database)
         if (reader is not null) where += " AND reader = @reader";
         if (state is not null) where += " AND state = @state";
         if (before is not null) where += " AND dead_letter_id < @before";
-        var all = await connection.QueryAsync<DeadLetter>(
-            $"SELECT {Columns} FROM dead_letters {where} ORDER BY dead_letter_id DESC" + (tenantKeys is null ? " LIMIT @count" : ""),
-            new { reader, state, before, count });
-        return [.. tenantKeys is null ? all : all.Where(letter => tenantKeys.Contains(letter.TenantKey)).Take(count)];
+        if (tenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(tenantKeys)})";
+        var rows = await connection.QueryAsync<DeadLetter>(
+            $"SELECT {Columns} FROM dead_letters {where} ORDER BY dead_letter_id DESC LIMIT @count", new { reader, state, before, count });
+        return rows.AsList();
     }
 
     /// <summary>One dead letter, or null.</summary>
@@ -108,6 +108,27 @@ public sealed class DeadLetters(Database database)
         ArgumentNullException.ThrowIfNull(write);
         return await write.Connection.ExecuteAsync(
             "UPDATE dead_letters SET state = @to WHERE dead_letter_id = @id AND state = @from", new { id, from, to }, write.Transaction) == 1;
+    }
+
+    /// <summary>Changes the state of every letter of a stage that waits. The caller writes the audit records in the same transaction.</summary>
+    /// <param name="write">The transaction.</param>
+    /// <param name="tenantKeys">Only these tenants'; null for all.</param>
+    /// <param name="reader">Only this reader's; null for all.</param>
+    /// <param name="onlySinks">True: only letters of sinks, whose versions are in the log.</param>
+    /// <param name="to">The new state.</param>
+    /// <returns>How many were changed, by tenant key and reader.</returns>
+    public static async Task<IReadOnlyList<(long TenantKey, string Reader, long Count)>> ChangeWaitingAsync(
+        WriteTransaction write, IReadOnlyCollection<long>? tenantKeys, string? reader, bool onlySinks, string to)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var where = "WHERE state = 'waiting'";
+        if (tenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(tenantKeys)})";
+        if (reader is not null) where += " AND reader = @reader";
+        if (onlySinks) where += " AND log_number IS NOT NULL";
+        var groups = (await write.Connection.QueryAsync<(long TenantKey, string Reader, long Count)>(
+            $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", new { reader }, write.Transaction)).AsList();
+        if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @to {where}", new { reader, to }, write.Transaction);
+        return groups;
     }
 
     /// <summary>Wakes the reader that has something to replay.</summary>

@@ -67,6 +67,19 @@ public sealed class Positions(Database database, TimeProvider time)
                 "UPDATE positions SET log_number = resend_from, mark_number = resend_from WHERE reader = @reader", new { reader }, write.Transaction),
             cancellationToken);
 
+    /// <summary>Sets a new reader behind everything that is in the logs now: it reads only what comes later.</summary>
+    public static Task StartAtHeadsAsync(WriteTransaction write, string reader, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return write.Connection.ExecuteAsync(
+            """
+            INSERT INTO positions (reader, tenant_key, log_number, moved_at, resend_from, mark_number, mark_at)
+            SELECT @reader, tenant_key, log_number, @now, log_number, log_number, @now FROM alert_log_heads
+            """,
+            new { reader, now = now.UtcTicks },
+            write.Transaction);
+    }
+
     /// <summary>Forgets a reader that was removed.</summary>
     public static Task RemoveAsync(WriteTransaction write, string reader)
     {

@@ -99,6 +99,23 @@ public sealed partial class AuditLog(VaultKeyring keyring, TimeProvider time)
             new { after, max = Math.Clamp(max, 1, 1000), tenant = tenant?.ToString() })).AsList();
     }
 
+    /// <summary>A page of the trail, newest first.</summary>
+    /// <param name="database">Where it stands.</param>
+    /// <param name="before">Records with a smaller sequence; null from the newest.</param>
+    /// <param name="max">1 to 1,000.</param>
+    /// <param name="tenants">Only these tenants' records; null for all, which is for the provider only. An empty list gives nothing.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static async Task<IReadOnlyList<AuditRecord>> ListNewestAsync(
+        Database database, long? before, int max, IReadOnlyCollection<TenantId>? tenants, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var filter = tenants is null ? "" : $" AND tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})";
+        return (await connection.QueryAsync<AuditRecord>(
+            $"{AuditRecord.Select} WHERE sequence < @before{filter} ORDER BY sequence DESC LIMIT @max",
+            new { before = before ?? long.MaxValue, max = Math.Clamp(max, 1, 1000) })).AsList();
+    }
+
     private static string? Neutralise(string? text)
     {
         if (text is null) return null;

@@ -26,6 +26,9 @@ internal sealed class Collector(
     /// <summary>What this collector works on.</summary>
     public CollectorTarget Target => target;
 
+    /// <summary>Where it stands; null before the first clean walk, or before the first run of this process.</summary>
+    public Checkpoint? Checkpoint => Volatile.Read(ref _checkpoint);
+
     /// <summary>Versions that were new to the log since this collector was made.</summary>
     public long Added { get; private set; }
 
@@ -92,8 +95,10 @@ internal sealed class Collector(
 
     private async Task<WalkResult> WalkAsync(Due due, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         var walk = new Walk(GetAsync, source, target.Origin, options);
         var result = await walk.RunAsync(due.Window, (page, last) => StoreAsync(page, last ? due.Earns : null, cancellationToken), cancellationToken);
+        CollectorMetrics.Walked(source.Name, result, time.GetElapsedTime(started));
         if (result is WalkResult.Clean) _checkpoint = due.Earns;
         return result;
     }
@@ -104,7 +109,9 @@ internal sealed class Collector(
         await slots.WaitAsync(cancellationToken);
         try
         {
-            return await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, cancellationToken);
+            var answer = await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, cancellationToken);
+            CollectorMetrics.Asked(source.Name, answer);
+            return answer;
         }
         finally
         {
@@ -124,6 +131,7 @@ internal sealed class Collector(
                 else alerts.Add(source.ToAlert(alert));
             }
 
+            CollectorMetrics.Read(source.Name, page.Alerts.Count, rejected);
             Added += await log.AppendAsync(target.TenantKey, target.Tenant, source.Name, alerts, rejected, earned, cancellationToken);
         }
     }

@@ -1,4 +1,5 @@
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Upstream;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,14 +17,20 @@ public static class CollectorServices
         var defaults = new CollectorOptions();
         return services
             .AddSingleton<CollectorTargets>()
-            .AddSingleton(provider => new CollectorWorker(
+            .AddSingleton(provider => Follow(provider.GetRequiredService<ConnectionStore>(), new CollectorWorker(
                 provider.GetRequiredService<CollectorTargets>().ListAsync,
                 source => options.GetValueOrDefault(source, defaults),
                 provider.GetRequiredService<UpstreamClient>(),
                 provider.GetRequiredService<AlertLog>(),
                 provider.GetRequiredService<Checkpoints>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<CollectorWorker>>()))
+                provider.GetRequiredService<ILogger<CollectorWorker>>())))
             .AddHostedService(provider => provider.GetRequiredService<CollectorWorker>());
+    }
+
+    private static CollectorWorker Follow(ConnectionStore connections, CollectorWorker worker)
+    {
+        connections.Changed += worker.Reload;
+        return worker;
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Telemetry;
 using Bailiwick.Hub.Upstream;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,6 +28,8 @@ public sealed partial class CollectorWorker : BackgroundService
     private readonly Checkpoints _checkpoints;
     private readonly TimeProvider _time;
     private readonly ILogger<CollectorWorker> _logger;
+    private readonly Meter _meter = new(Meters.Collectors);
+    private volatile IReadOnlyList<Collector> _collectors = [];
     private volatile bool _reload = true;
 
     /// <summary>Wires the worker.</summary>
@@ -54,6 +58,8 @@ public sealed partial class CollectorWorker : BackgroundService
         _time = time;
         _logger = logger;
         _slots = new SemaphoreSlim(options(AlertSources.GraphAlerts).MaxConcurrentRequests);
+        Instruments.CollectorLag.Gauge(_meter, ReadLag);
+        Instruments.CollectorsFailing.Gauge(_meter, ReadFailing);
     }
 
     /// <summary>How each (tenant, source) stands, by tenant key and source name.</summary>
@@ -105,7 +111,24 @@ public sealed partial class CollectorWorker : BackgroundService
             var options = _options(target.Source);
             _schedule.Add(key, new Scheduled(new Collector(target, source, options, _upstream, _log, _checkpoints, _slots, _time), options) { DueAt = _time.GetUtcNow() });
         }
+
+        _collectors = [.. _schedule.Values.Select(scheduled => scheduled.Collector)];
     }
+
+    private IEnumerable<Measurement<double>> ReadLag()
+    {
+        var now = _time.GetUtcNow();
+        return _collectors.Where(collector => collector.Checkpoint is not null)
+            .GroupBy(collector => collector.Target.Source)
+            .Select(group => new Measurement<double>(
+                Math.Max(0, group.Max(collector => (now - collector.Checkpoint!.Cursor).TotalSeconds)), new KeyValuePair<string, object?>(Labels.Source, group.Key)))
+            .ToList();
+    }
+
+    private IEnumerable<Measurement<double>> ReadFailing() => _states
+        .GroupBy(state => state.Key.Source)
+        .Select(group => new Measurement<double>(group.Count(state => state.Value.FailingSince is not null), new KeyValuePair<string, object?>(Labels.Source, group.Key)))
+        .ToList();
 
     private void StartWhatIsDue(CancellationToken cancellationToken)
     {
@@ -172,6 +195,7 @@ public sealed partial class CollectorWorker : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _meter.Dispose();
         _slots.Dispose();
         base.Dispose();
     }

@@ -31,8 +31,9 @@ public abstract record CustomerImportResult
 
 /// <summary>Why a row cannot be imported.</summary>
 /// <param name="Row">Its place in the list, from 1.</param>
+/// <param name="Field"><c>customer</c>, <c>tenant</c>, <c>cloud</c> or <c>region</c>.</param>
 /// <param name="Reason">One sentence.</param>
-public sealed record CustomerImportFault(int Row, string Reason);
+public sealed record CustomerImportFault(int Row, string Field, string Reason);
 
 /// <summary>Adds many customers and tenants in one transaction: all or nothing, and a second time nothing.</summary>
 public sealed class CustomerImporter(Database database, CustomerStore customers, TenantStore tenants)
@@ -51,6 +52,42 @@ public sealed class CustomerImporter(Database database, CustomerStore customers,
         }
     }
 
+    /// <summary>Adds one customer with its tenants in one transaction: all of it or nothing.</summary>
+    /// <param name="actor">Who.</param>
+    /// <param name="name">Not yet used.</param>
+    /// <param name="rows">Its tenants; may be empty.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    public async Task<AddCustomerResult> AddAsync(Actor actor, string name, IReadOnlyList<CustomerImportRow> rows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (CustomerStore.FaultOf(name) is { } fault) return new AddCustomerResult.BadName(fault);
+        try
+        {
+            return await database.WriteAsync<AddCustomerResult>(
+                async write =>
+                {
+                    if (await CustomerStore.FindAsync(write, name) is { } existing) return new AddCustomerResult.NameTaken(existing);
+                    var customer = await customers.InsertAsync(write, actor, name);
+                    var faults = new List<CustomerImportFault>();
+                    for (var i = 0; i < rows.Count; i++)
+                    {
+                        if (rows[i].Tenant is not { } tenant) continue;
+                        if (await tenants.AddAsync(write, actor, tenant, customer.Id, rows[i].Cloud ?? "public", rows[i].Region) is AddTenantResult.Refused refused)
+                            faults.Add(FaultOf(i + 1, refused));
+                    }
+
+                    return faults.Count == 0 ? new AddCustomerResult.Added(customer) : throw new RefusedException(faults);
+                },
+                cancellationToken);
+        }
+        catch (RefusedException e)
+        {
+            return new AddCustomerResult.BadTenants(e.Faults);
+        }
+    }
+
+    private static CustomerImportFault FaultOf(int row, AddTenantResult.Refused refused) => new(row, refused.Field == "id" ? "tenant" : refused.Field, refused.Reason);
+
     private async Task<CustomerImportResult> ImportAsync(WriteTransaction write, Actor actor, IReadOnlyList<CustomerImportRow> rows)
     {
         var faults = new List<CustomerImportFault>();
@@ -60,7 +97,7 @@ public sealed class CustomerImporter(Database database, CustomerStore customers,
             var row = rows[i];
             if (CustomerStore.FaultOf(row.Customer) is { } badName)
             {
-                faults.Add(new CustomerImportFault(i + 1, badName));
+                faults.Add(new CustomerImportFault(i + 1, "customer", badName));
                 continue;
             }
 
@@ -82,7 +119,7 @@ public sealed class CustomerImporter(Database database, CustomerStore customers,
                     unchanged++;
                     break;
                 case AddTenantResult.Refused refused:
-                    faults.Add(new CustomerImportFault(i + 1, refused.Reason));
+                    faults.Add(FaultOf(i + 1, refused));
                     break;
             }
         }

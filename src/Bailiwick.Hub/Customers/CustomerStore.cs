@@ -29,6 +29,10 @@ public abstract record AddCustomerResult
     /// <summary>The name cannot be used; nothing changed.</summary>
     /// <param name="Reason">One sentence.</param>
     public sealed record BadName(string Reason) : AddCustomerResult;
+
+    /// <summary>A tenant that was to be added with it cannot be; nothing changed.</summary>
+    /// <param name="Faults">Every such tenant.</param>
+    public sealed record BadTenants(IReadOnlyList<CustomerImportFault> Faults) : AddCustomerResult;
 }
 
 /// <summary>The customers. Every change writes an audit record in its own transaction. Thread safe.</summary>
@@ -72,11 +76,18 @@ public sealed class CustomerStore(Database database, AuditLog audit, TimeProvide
     public async Task<IReadOnlyList<Customer>> ListAsync(CustomerId? after, int max, IReadOnlySet<CustomerId>? only, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var filter = only is null ? "" : database.Dialect == SqlDialect.Postgres ? " AND customer_id = ANY(@only)" : " AND customer_id IN @only";
+        var filter = only is null ? "" : $" AND customer_id IN ({SqlList.Of(only.Select(id => id.Value))})";
         var rows = await connection.QueryAsync<Row>(
             $"{Select} WHERE customer_id > @after{filter} ORDER BY customer_id LIMIT @max",
-            new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 1000), only = only?.Select(id => id.ToString()).ToArray() });
+            new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 1000) });
         return [.. rows.Select(row => row.ToCustomer())];
+    }
+
+    /// <summary>How many customers there are.</summary>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (int)await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM customers");
     }
 
     /// <summary>Why a name cannot be used, or null.</summary>

@@ -4,18 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Hub.Delivery;
 
-/// <summary>Told of every attempt; writes the log and, once wired, the metrics.</summary>
+/// <summary>Told of every attempt; writes the log and the metrics.</summary>
 internal sealed partial class DeliveryObserver(ILogger logger)
 {
     /// <summary>One attempt ended.</summary>
     public void Tried(string sink, DeliveryResult result, IReadOnlyList<AlertVersion> versions, TimeSpan took)
     {
+        DeliveryMetrics.Tried(sink, result, versions.Count, took);
         if (result is DeliveryResult.Delivered) Log.Delivered(logger, versions.Count, sink, took.TotalMilliseconds);
         if (result is DeliveryResult.TryLater later) Log.TryLater(logger, sink, later.Reason, later.Detail);
     }
 
     /// <summary>A version was set aside.</summary>
-    public void SetAside(string sink, DeliveryResult.Refused refused) => Log.SetAside(logger, sink, refused.Reason, refused.Detail);
+    public void SetAside(string sink, DeliveryResult.Refused refused)
+    {
+        DeliveryMetrics.SetAside(sink, refused.Reason);
+        Log.SetAside(logger, sink, refused.Reason, refused.Detail);
+    }
 
     /// <summary>The hub's own code failed.</summary>
     public void Failed(string reader, Exception failure) => Log.Failed(logger, failure, reader);

@@ -12,7 +12,7 @@ public static class DeliveryServices
     /// <summary>Adds the worker that serves the sinks. Needs alerts, sinks and customers.</summary>
     public static IServiceCollection AddDelivery(this IServiceCollection services, DeliveryOptions options) => services
         .AddSingleton<TenantNames>()
-        .AddSingleton(provider => new DeliveryWorker(
+        .AddSingleton(provider => Follow(provider.GetRequiredService<SinkStore>(), new DeliveryWorker(
             provider.GetRequiredService<SinkSet>().OpenAsync,
             provider.GetRequiredService<TenantNames>().FindAsync,
             options,
@@ -21,6 +21,12 @@ public static class DeliveryServices
             provider.GetRequiredService<DeadLetters>(),
             provider.GetRequiredService<Database>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<DeliveryWorker>>()))
+            provider.GetRequiredService<ILogger<DeliveryWorker>>())))
         .AddHostedService(provider => provider.GetRequiredService<DeliveryWorker>());
+
+    private static DeliveryWorker Follow(SinkStore sinks, DeliveryWorker worker)
+    {
+        sinks.Changed += worker.Reload;
+        return worker;
+    }
 }

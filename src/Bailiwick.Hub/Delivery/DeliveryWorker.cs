@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +21,7 @@ public sealed class DeliveryWorker : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryWorker> _logger;
     private readonly SemaphoreSlim _reload = new(1, 1);
+    private readonly Meter _meter = new(Meters.Delivery);
     private volatile IReadOnlyList<SinkReader> _readers = [];
 
     /// <summary>Wires the worker.</summary>
@@ -51,6 +54,8 @@ public sealed class DeliveryWorker : BackgroundService
         _database = database;
         _time = time;
         _logger = logger;
+        Instruments.DeliveryWaiting.Gauge(_meter, () => Read(state => state.Waiting));
+        Instruments.DeliveryFailing.Gauge(_meter, () => Read(state => state.FailingSince is { } since ? Math.Max(0, (_time.GetUtcNow() - since).TotalSeconds) : 0));
     }
 
     /// <summary>True when the last run of the hub did not end in order: receivers without acknowledgement get the last window again.</summary>
@@ -101,9 +106,13 @@ public sealed class DeliveryWorker : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _meter.Dispose();
         _reload.Dispose();
         base.Dispose();
     }
+
+    private List<Measurement<double>> Read(Func<SinkState, double> value) =>
+        [.. _readers.Select(reader => new Measurement<double>(value(reader.State), new KeyValuePair<string, object?>(Labels.Sink, reader.Open.Name)))];
 
     private async Task ServeUntilReloadAsync(CancellationToken stoppingToken)
     {

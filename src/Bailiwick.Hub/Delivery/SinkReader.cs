@@ -19,6 +19,8 @@ internal sealed class SinkReader(
     TimeProvider time,
     DeliveryObserver observer)
 {
+    private const int MostReplays = 1000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Progress> _tenants = [];
     private readonly Queue<long> _ready = new();
@@ -33,7 +35,7 @@ internal sealed class SinkReader(
     public OpenSink Open => open;
 
     /// <summary>The reader's name in positions and dead letters.</summary>
-    public string Name { get; } = $"sink:{open.Name}";
+    public string Name { get; } = SinkStore.ReaderOf(open.Name);
 
     /// <summary>How the sink stands.</summary>
     public SinkState State
@@ -192,7 +194,9 @@ internal sealed class SinkReader(
 
     private async Task ReplayAsync(CancellationToken cancellationToken)
     {
-        foreach (var letter in await deadLetters.ListAsync(null, Name, "replay", null, 1000, cancellationToken))
+        var asked = await deadLetters.ListAsync(null, Name, "replay", null, MostReplays, cancellationToken);
+        var moved = 0;
+        foreach (var letter in asked)
         {
             if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { } tenant) continue;
             var versions = await log.ReadAsync(letter.TenantKey, tenant.Tenant, number - 1, 1, int.MaxValue, cancellationToken);
@@ -208,7 +212,10 @@ internal sealed class SinkReader(
 
             var state = result is DeliveryResult.Delivered ? "delivered" : "waiting";
             await database.WriteAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "replay", state), cancellationToken);
+            moved++;
         }
+
+        if (asked.Count == MostReplays && moved > 0) Volatile.Write(ref _replayAsked, true); // there may be more
     }
 
     private void Note(long tenantKey, long head, long position)

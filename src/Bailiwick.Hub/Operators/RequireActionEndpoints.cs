@@ -8,7 +8,30 @@ namespace Bailiwick.Hub.Operators;
 /// <summary>Which action an endpoint asks for; a test demands it on every endpoint.</summary>
 /// <param name="Action">The action.</param>
 /// <param name="PerCustomer">True when a customer is taken from the request.</param>
-public sealed record RequiredAction(HubAction Action, bool PerCustomer);
+public sealed record RequiredAction(HubAction Action, bool PerCustomer)
+{
+    private static readonly object s_decided = new();
+
+    internal Func<HttpContext, ValueTask<CustomerId?>>? FindCustomer { get; init; }
+
+    /// <summary>Decides once per request.</summary>
+    /// <returns>The refusal, or null when the caller may go on.</returns>
+    internal async ValueTask<IResult?> RefuseAsync(HttpContext http)
+    {
+        if (ReferenceEquals(http.Items[s_decided], this)) return null;
+        if (http.FindPrincipal() is not { } principal) return OperatorProblems.Unauthenticated();
+        if (Authorization.Decide(principal, Action) == Decision.Denied) return OperatorProblems.Denied();
+        if (FindCustomer is not null)
+        {
+            if (await FindCustomer(http) is not { } customer) return OperatorProblems.NotFound();
+            var decision = Authorization.Decide(principal, Action, customer);
+            if (decision != Decision.Allowed) return decision == Decision.Denied ? OperatorProblems.Denied() : OperatorProblems.NotFound();
+        }
+
+        http.Items[s_decided] = this;
+        return null;
+    }
+}
 
 /// <summary>Puts the one authorization function in front of endpoints.</summary>
 public static class RequireActionEndpoints
@@ -32,24 +55,27 @@ public static class RequireActionEndpoints
         return builder.Guard(action, findCustomer);
     }
 
+    /// <summary>
+    /// Decides before an endpoint reads anything of the request's body. Endpoints decide again by themselves where this was left out, so nothing opens
+    /// when it is.
+    /// </summary>
+    public static IApplicationBuilder UseRequiredActions(this IApplicationBuilder app) => app.Use(static async (context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RequiredAction>() is { } required && await required.RefuseAsync(context) is { } refusal)
+        {
+            await refusal.ExecuteAsync(context);
+            return;
+        }
+
+        await next(context);
+    });
+
     private static TBuilder Guard<TBuilder>(this TBuilder builder, HubAction action, Func<HttpContext, ValueTask<CustomerId?>>? findCustomer)
         where TBuilder : IEndpointConventionBuilder
     {
-        builder.WithMetadata(new RequiredAction(action, findCustomer is not null));
+        var required = new RequiredAction(action, findCustomer is not null) { FindCustomer = findCustomer };
+        builder.WithMetadata(required);
         builder.RequireAuthorization();
-        return builder.AddEndpointFilter(async (context, next) =>
-        {
-            var http = context.HttpContext;
-            if (http.FindPrincipal() is not { } principal) return OperatorProblems.Unauthenticated();
-            if (Authorization.Decide(principal, action) == Decision.Denied) return OperatorProblems.Denied();
-            if (findCustomer is null) return await next(context);
-            if (await findCustomer(http) is not { } customer) return OperatorProblems.NotFound();
-            return Authorization.Decide(principal, action, customer) switch
-            {
-                Decision.Allowed => await next(context),
-                Decision.Denied => OperatorProblems.Denied(),
-                _ => OperatorProblems.NotFound(),
-            };
-        });
+        return builder.AddEndpointFilter(async (context, next) => await required.RefuseAsync(context.HttpContext) ?? await next(context));
     }
 }

@@ -60,6 +60,15 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
         _turn.Dispose();
     }
 
+    /// <summary>Sends one marked test record through a sink made for this one attempt; the sink that serves the log is not touched.</summary>
+    /// <exception cref="OperationCanceledException">The caller stopped waiting.</exception>
+    public async Task<DeliveryResult> TestAsync(SinkDefinition definition, CancellationToken cancellationToken)
+    {
+        var fresh = await OpenAsync(definition, cancellationToken);
+        await using var sink = fresh.Sink;
+        return await sink.SendAsync(TestRecord.Batch(time.GetUtcNow()), cancellationToken);
+    }
+
     private async Task<OpenSink> OpenAsync(SinkDefinition definition, CancellationToken cancellationToken)
     {
         Secret? secret = null;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Vault;
@@ -31,13 +32,24 @@ public abstract record SinkAddition
     public sealed record NameTaken : SinkAddition;
 
     /// <summary>Name, kind, settings or secret are wrong; every fault is named.</summary>
-    public sealed record Invalid(IReadOnlyList<string> Faults) : SinkAddition;
+    public sealed record Invalid(IReadOnlyList<SinkFault> Faults) : SinkAddition;
 }
+
+/// <summary>One fault of a sink that was to be added.</summary>
+/// <param name="Field"><c>name</c>, <c>kind</c>, <c>settings</c> or <c>secret</c>.</param>
+/// <param name="Sentence">What is wrong; never the secret.</param>
+public sealed record SinkFault(string Field, string Sentence);
 
 /// <summary>The rows of configured sinks. Each change is audited in its own transaction; secrets go to the vault and never come back out here.</summary>
 public sealed partial class SinkStore(Database database, CredentialVault vault, AuditLog audit, TimeProvider time)
 {
     private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt";
+
+    /// <summary>Raised after a commit that added, parked, resumed or removed a sink. Handlers must be quick.</summary>
+    public event Action? Changed;
+
+    /// <summary>The sink's name as a reader of the log.</summary>
+    public static string ReaderOf(string name) => $"sink:{name}";
 
     /// <summary>The purpose that a sink's secret is bound to in the vault.</summary>
     public static string PurposeOf(Guid sinkId) => $"sink:{sinkId:D}";
@@ -47,13 +59,15 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
     /// <param name="kind">A kind's name.</param>
     /// <param name="settings">A JSON object.</param>
     /// <param name="secret">Given exactly when the kind needs one; the caller clears it.</param>
+    /// <param name="fromNow">True: it gets only what is collected from now on, else everything in the logs.</param>
     /// <param name="actor">Who adds it.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
-    public async Task<SinkAddition> AddAsync(string name, string kind, JsonElement settings, Secret? secret, Actor actor, CancellationToken cancellationToken)
+    public async Task<SinkAddition> AddAsync(
+        string name, string kind, JsonElement settings, Secret? secret, bool fromNow, Actor actor, CancellationToken cancellationToken)
     {
         if (Faults(name, kind, settings, secret) is { Count: > 0 } faults) return new SinkAddition.Invalid(faults);
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        return await database.WriteAsync<SinkAddition>(
+        var result = await database.WriteAsync<SinkAddition>(
             async write =>
             {
                 var taken = await write.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sinks WHERE name = @name", new { name }, write.Transaction);
@@ -67,10 +81,14 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
                     """,
                     new { sink.Name, Id = id.ToString("D"), sink.Kind, Settings = settings.GetRawText(), Credential = credential?.ToString(), CreatedAt = sink.CreatedAt.UtcTicks },
                     write.Transaction);
+                await Positions.RemoveAsync(write, ReaderOf(name)); // of an earlier sink of that name, should one have moved while it was removed
+                if (fromNow) await Positions.StartAtHeadsAsync(write, ReaderOf(name), sink.CreatedAt);
                 await audit.AppendAsync(write, new AuditEntry("sink.added", actor, ObjectId: name, Detail: kind));
                 return new SinkAddition.Added(sink);
             },
             cancellationToken);
+        if (result is SinkAddition.Added) Changed?.Invoke();
+        return result;
     }
 
     /// <summary>All sinks by name.</summary>
@@ -92,7 +110,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
 
     /// <summary>Sets a sink aside or takes it up again.</summary>
     /// <returns>False when there is no such sink.</returns>
-    public Task<bool> ParkAsync(string name, bool parked, Actor actor, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> ParkAsync(string name, bool parked, Actor actor, CancellationToken cancellationToken) => ChangeAsync(
         async write =>
         {
             var changed = await write.Connection.ExecuteAsync(
@@ -103,34 +121,46 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
         },
         cancellationToken);
 
-    /// <summary>Removes a sink and destroys its secret. Its positions and dead letters are Delivery's.</summary>
+    /// <summary>Records that somebody has a test record sent; called before it is.</summary>
+    public Task NoteTestAsync(string name, Actor actor, CancellationToken cancellationToken) =>
+        database.WriteAsync(write => audit.AppendAsync(write, new AuditEntry("sink.tested", actor, ObjectId: name)), cancellationToken);
+
+    /// <summary>Removes a sink, its positions and its secret. Its dead letters stay until somebody discards them.</summary>
     /// <returns>False when there is no such sink.</returns>
-    public Task<bool> RemoveAsync(string name, Actor actor, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<bool> RemoveAsync(string name, Actor actor, CancellationToken cancellationToken) => ChangeAsync(
         async write =>
         {
             var row = await write.Connection.QuerySingleOrDefaultAsync<Row>($"SELECT {Columns} FROM sinks WHERE name = @name", new { name }, write.Transaction);
             if (row is null) return false;
             await write.Connection.ExecuteAsync("DELETE FROM sinks WHERE name = @name", new { name }, write.Transaction);
+            await Positions.RemoveAsync(write, ReaderOf(name));
             if (row.ToDefinition().Credential is { } credential) await vault.DestroyAsync(write, credential);
             await audit.AppendAsync(write, new AuditEntry("sink.removed", actor, ObjectId: name, Detail: row.Kind));
             return true;
         },
         cancellationToken);
 
-    private static List<string> Faults(string name, string kind, JsonElement settings, Secret? secret)
+    private static List<SinkFault> Faults(string name, string kind, JsonElement settings, Secret? secret)
     {
-        var faults = new List<string>();
-        if (!NamePattern().IsMatch(name)) faults.Add("The name is not 1 to 64 of a-z, 0-9 and -, beginning with a letter.");
+        var faults = new List<SinkFault>();
+        if (!NamePattern().IsMatch(name)) faults.Add(new SinkFault("name", "The name is not 1 to 64 of a-z, 0-9 and -, beginning with a letter."));
         if (SinkCatalog.Find(kind) is not { } found)
         {
-            faults.Add($"There is no such kind of sink; the kinds are {string.Join(", ", SinkCatalog.Kinds.Select(known => known.Name))}.");
+            faults.Add(new SinkFault("kind", $"There is no such kind of sink; the kinds are {string.Join(", ", SinkCatalog.Kinds.Select(known => known.Name))}."));
             return faults;
         }
 
-        faults.AddRange(found.Validate(settings));
-        if (found.NeedsSecret && (secret is null || secret.Reveal().IsEmpty)) faults.Add($"A {kind} sink needs its secret, from a file or from standard input.");
-        if (!found.NeedsSecret && secret is not null) faults.Add($"A {kind} sink takes no secret.");
+        faults.AddRange(found.Validate(settings).Select(sentence => new SinkFault("settings", sentence)));
+        if (found.NeedsSecret && (secret is null || secret.Reveal().IsEmpty)) faults.Add(new SinkFault("secret", $"A {kind} sink needs its secret, from a file or from standard input."));
+        if (!found.NeedsSecret && secret is not null) faults.Add(new SinkFault("secret", $"A {kind} sink takes no secret."));
         return faults;
+    }
+
+    private async Task<bool> ChangeAsync(Func<WriteTransaction, Task<bool>> work, CancellationToken cancellationToken)
+    {
+        var changed = await database.WriteAsync(work, cancellationToken);
+        if (changed) Changed?.Invoke();
+        return changed;
     }
 
     [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,63}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]

@@ -56,9 +56,6 @@ public static class Labels
     /// <summary>A sink's name.</summary>
     public const string Sink = "sink";
 
-    /// <summary>A tenant id; only on lag, which is a first-class number per tenant.</summary>
-    public const string Tenant = "tenant";
-
     /// <summary>A member of the closed set of failures, lower case.</summary>
     public const string Reason = "reason";
 
@@ -81,6 +78,12 @@ public static class Instruments
     /// <summary>Pages read.</summary>
     public static readonly Instrument PagesRead = new("bailiwick.collector.pages.read", InstrumentKind.Counter, "{page}", "Pages read from a source.", Labels.Source);
 
+    /// <summary>Requests to a source.</summary>
+    public static readonly Instrument SourceRequests = new("bailiwick.collector.requests", InstrumentKind.Counter, "{request}", "Requests to a source by how they ended: page, or the reason of the failure.", Labels.Source, Labels.Result);
+
+    /// <summary>Records that cannot go into the log.</summary>
+    public static readonly Instrument AlertsRejected = new("bailiwick.collector.alerts.rejected", InstrumentKind.Counter, "{alert}", "Records set aside because they cannot go into the log.", Labels.Source, Labels.Reason);
+
     /// <summary>Walks that ended.</summary>
     public static readonly Instrument Walks = new("bailiwick.collector.walks", InstrumentKind.Counter, "{walk}", "Walks that ended; only a clean one moves the checkpoint.", Labels.Source, Labels.Result);
 
@@ -93,8 +96,11 @@ public static class Instruments
     /// <summary>Alerts set aside because their own tenant field names another tenant.</summary>
     public static readonly Instrument Quarantined = new("bailiwick.collector.alerts.quarantined", InstrumentKind.Counter, "{alert}", "Alerts whose own tenant is not the tenant polled; never forwarded.", Labels.Source);
 
-    /// <summary>Lag of a tenant's source.</summary>
-    public static readonly Instrument CollectorLag = new("bailiwick.collector.lag", InstrumentKind.Gauge, "s", "Now minus the checkpoint.", Labels.Tenant, Labels.Source);
+    /// <summary>Lag of a source.</summary>
+    public static readonly Instrument CollectorLag = new("bailiwick.collector.lag", InstrumentKind.Gauge, "s", "Now minus the checkpoint, of the tenant that is furthest behind; the status address has every tenant's.", Labels.Source);
+
+    /// <summary>Collectors that fail.</summary>
+    public static readonly Instrument CollectorsFailing = new("bailiwick.collector.failing", InstrumentKind.Gauge, "{tenant}", "Tenants whose last walk was not clean.", Labels.Source);
 
     /// <summary>Versions appended.</summary>
     public static readonly Instrument VersionsAppended = new("bailiwick.alerts.versions.appended", InstrumentKind.Counter, "{version}", "New alert versions in the logs.", Labels.Source);
@@ -118,7 +124,10 @@ public static class Instruments
     public static readonly Instrument DeliveryDuration = new("bailiwick.delivery.duration", InstrumentKind.Histogram, "s", "Time of one attempt.", Labels.Sink);
 
     /// <summary>Versions waiting for a sink.</summary>
-    public static readonly Instrument DeliveryWaiting = new("bailiwick.delivery.waiting", InstrumentKind.Gauge, "{version}", "Versions in a tenant's log that the sink has not confirmed.", Labels.Sink, Labels.Tenant);
+    public static readonly Instrument DeliveryWaiting = new("bailiwick.delivery.waiting", InstrumentKind.Gauge, "{version}", "Versions in the logs that the sink has not confirmed, over all tenants.", Labels.Sink);
+
+    /// <summary>How long a sink has taken nothing.</summary>
+    public static readonly Instrument DeliveryFailing = new("bailiwick.delivery.failing", InstrumentKind.Gauge, "s", "Time since the present row of failures began; 0 while the sink takes what it gets.", Labels.Sink);
 
     /// <summary>Token requests.</summary>
     public static readonly Instrument TokenRequests = new("bailiwick.tokens.requests", InstrumentKind.Counter, "{request}", "Requests to the sign-in service; cached tokens do not count.", Labels.Audience, Labels.Result);
@@ -138,7 +147,7 @@ public static class Instruments
     /// <summary>All of them, in the order of the documentation.</summary>
     public static IReadOnlyList<Instrument> All { get; } =
     [
-        AlertsRead, PagesRead, Walks, WalkDuration, Throttled, Quarantined, CollectorLag, VersionsAppended, VersionsRepeated, AppendDuration, Delivered,
-        DeliveryFailures, DeadLettered, DeliveryDuration, DeliveryWaiting, TokenRequests, VaultActs, AuditRecords, OutboundRefused, Answers,
+        AlertsRead, PagesRead, SourceRequests, AlertsRejected, Walks, WalkDuration, Throttled, Quarantined, CollectorLag, CollectorsFailing, VersionsAppended, VersionsRepeated, AppendDuration, Delivered,
+        DeliveryFailures, DeadLettered, DeliveryDuration, DeliveryWaiting, DeliveryFailing, TokenRequests, VaultActs, AuditRecords, OutboundRefused, Answers,
     ];
 }

@@ -22,7 +22,28 @@ public readonly record struct ApplicationId(Guid Value)
 /// <param name="CredentialExpiresAt">When the credential stops working, UTC; null when nobody said.</param>
 public sealed record ProviderApplication(ApplicationId Id, string Name, Guid ClientId, string CredentialKind, DateTimeOffset? CredentialExpiresAt)
 {
+    /// <summary>When it was added, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
     internal CredentialId Credential { get; init; }
+}
+
+/// <summary>What became of removing an application.</summary>
+public abstract record ApplicationRemoval
+{
+    private ApplicationRemoval()
+    {
+    }
+
+    /// <summary>It is gone, its credential destroyed.</summary>
+    public sealed record Removed : ApplicationRemoval;
+
+    /// <summary>There is none of that name.</summary>
+    public sealed record Unknown : ApplicationRemoval;
+
+    /// <summary>Tenants are connected through it; nothing changed.</summary>
+    /// <param name="Connections">How many.</param>
+    public sealed record InUse(long Connections) : ApplicationRemoval;
 }
 
 /// <summary>What an application proves itself with: a client secret or a certificate with its key.</summary>
@@ -97,7 +118,7 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
     private const string Select =
         """
         SELECT application_id AS ApplicationId, name AS Name, client_id AS ClientId, credential_kind AS CredentialKind, credential_id AS CredentialId,
-               credential_expires_at AS CredentialExpiresAt, seal AS Seal
+               credential_expires_at AS CredentialExpiresAt, created_at AS CreatedAt, seal AS Seal
         FROM applications
         """;
 
@@ -113,14 +134,15 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
             {
                 if (await write.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM applications WHERE name = @name", new { name }, write.Transaction) > 0) return null;
                 var id = await vault.StoreAsync(write, VaultOwner.Provider, Purpose, credential.Content);
+                var now = time.GetUtcNow();
                 var row = Sealed(new Row(
-                    Guid.CreateVersion7(time.GetUtcNow()).ToString("D"), name, clientId.ToString("D"), credential.Kind, id.ToString(), credential.ExpiresAt?.UtcTicks, []));
+                    Guid.CreateVersion7(now).ToString("D"), name, clientId.ToString("D"), credential.Kind, id.ToString(), credential.ExpiresAt?.UtcTicks, now.UtcTicks, []));
                 await write.Connection.ExecuteAsync(
                     """
                     INSERT INTO applications (application_id, name, client_id, credential_kind, credential_id, credential_expires_at, created_at, seal)
-                    VALUES (@ApplicationId, @Name, @ClientId, @CredentialKind, @CredentialId, @CredentialExpiresAt, @now, @Seal)
+                    VALUES (@ApplicationId, @Name, @ClientId, @CredentialKind, @CredentialId, @CredentialExpiresAt, @CreatedAt, @Seal)
                     """,
-                    new { row.ApplicationId, row.Name, row.ClientId, row.CredentialKind, row.CredentialId, row.CredentialExpiresAt, now = time.GetUtcNow().UtcTicks, row.Seal },
+                    row,
                     write.Transaction);
                 await audit.AppendAsync(write, new AuditEntry("application.added", actor, ObjectId: row.ApplicationId, Detail: $"client={row.ClientId} credential={row.CredentialKind}"));
                 return row.ToApplication();
@@ -147,6 +169,21 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
                 write.Transaction);
             await audit.AppendAsync(write, new AuditEntry("application.credential-replaced", actor, ObjectId: row.ApplicationId, Detail: $"credential={row.CredentialKind}"));
             return true;
+        },
+        cancellationToken);
+
+    /// <summary>Removes an application that no connection uses and destroys its credential.</summary>
+    public Task<ApplicationRemoval> RemoveAsync(Actor actor, string name, CancellationToken cancellationToken) => database.WriteAsync<ApplicationRemoval>(
+        async write =>
+        {
+            var row = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE name = @name", new { name }, write.Transaction);
+            if (row is null) return new ApplicationRemoval.Unknown();
+            var used = await write.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM connections WHERE application_id = @ApplicationId", row, write.Transaction);
+            if (used > 0) return new ApplicationRemoval.InUse(used);
+            await write.Connection.ExecuteAsync("DELETE FROM applications WHERE application_id = @ApplicationId", row, write.Transaction);
+            await vault.DestroyAsync(write, row.ToApplication().Credential);
+            await audit.AppendAsync(write, new AuditEntry("application.removed", actor, ObjectId: row.ApplicationId));
+            return new ApplicationRemoval.Removed();
         },
         cancellationToken);
 
@@ -177,11 +214,12 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
     private Row Sealed(Row row) => row with { Seal = seal.Compute("applications", row.ApplicationId, row.Name, row.ClientId, row.CredentialKind, row.CredentialId, row.CredentialExpiresAt) };
 
     private sealed record Row(
-        string ApplicationId, string Name, string ClientId, string CredentialKind, string CredentialId, long? CredentialExpiresAt, byte[] Seal)
+        string ApplicationId, string Name, string ClientId, string CredentialKind, string CredentialId, long? CredentialExpiresAt, long CreatedAt, byte[] Seal)
     {
         public ProviderApplication ToApplication() => new(
             new ApplicationId(Guid.Parse(ApplicationId)), Name, Guid.Parse(ClientId), CredentialKind, CredentialExpiresAt is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null)
         {
+            CreatedAt = new DateTimeOffset(CreatedAt, TimeSpan.Zero),
             Credential = new CredentialId(Guid.Parse(CredentialId)),
         };
     }

@@ -28,7 +28,23 @@ public abstract record ConnectResult
 /// <summary>A link for the person who signs in: single use, 15 min, useless in a second browser.</summary>
 /// <param name="Ticket">256 random bits; the server makes the link from it.</param>
 /// <param name="ExpiresAt">UTC.</param>
-public sealed record ConnectTicket(string Ticket, DateTimeOffset ExpiresAt);
+/// <param name="Permissions">The exact scopes that will be asked for.</param>
+public sealed record ConnectTicket(string Ticket, DateTimeOffset ExpiresAt, IReadOnlyList<string> Permissions)
+{
+    /// <summary>Never shows the ticket.</summary>
+    public override string ToString() => $"ConnectTicket until {ExpiresAt:O}";
+}
+
+/// <summary>What a person is shown before signing in.</summary>
+/// <param name="Tenant">The tenant to sign in to.</param>
+/// <param name="CustomerName">Whose it is.</param>
+/// <param name="ApplicationName">The application's name in this hub.</param>
+/// <param name="ClientId">Its client id at Entra.</param>
+/// <param name="Login">The sign-in service's origin.</param>
+/// <param name="Permissions">The exact scopes that will be asked for.</param>
+/// <param name="ExpiresAt">UTC, when the link ends.</param>
+public sealed record ConnectDescription(
+    TenantId Tenant, string CustomerName, string ApplicationName, Guid ClientId, Uri Login, IReadOnlyList<string> Permissions, DateTimeOffset ExpiresAt);
 
 /// <summary>Connects tenants, by admin consent (app-only) or by a person's sign-in. Nothing is stored before the tenant was proven. Thread safe.</summary>
 public sealed class ConnectService
@@ -104,13 +120,28 @@ public sealed class ConnectService
         AudienceOf(source);
         if (!redirectUri.IsAbsoluteUri || (redirectUri.Scheme != Uri.UriSchemeHttps && !redirectUri.IsLoopback) || redirectUri.Fragment.Length > 0)
             throw new ArgumentException($"The redirect address '{redirectUri}' must be https, or on loopback, without a fragment.");
-        if (await _msal.FindSignInAsync(tenant, cancellationToken) is null || await _applications.GetAsync(application, cancellationToken) is null) return null;
+        if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn || await _applications.GetAsync(application, cancellationToken) is null) return null;
         var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, source, redirectUri.ToString()));
         await _database.WriteAsync(write => _audit.AppendAsync(write, new AuditEntry("connection.link-made", actor, tenant, application.ToString())), cancellationToken);
-        return new ConnectTicket(ticket, expiresAt);
+        return new ConnectTicket(ticket, expiresAt, ScopesOf(signIn, source));
     }
 
-    /// <summary>Second step, when the person opens the link: where to send the browser. Uses the link up.</summary>
+    /// <summary>When the person opens the link: what to show. Binds the link to this browser; does not use it up.</summary>
+    /// <param name="ticket">From the link.</param>
+    /// <param name="session">The value of the browser's own session cookie.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>Null when the link is unknown, used, expired, or was opened in another browser first.</returns>
+    public async Task<ConnectDescription?> DescribeAsync(string ticket, string session, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(session);
+        if (_pending.FindLink(ticket, session) is not var (wish, expiresAt)
+            || await _msal.FindSignInAsync(wish.Tenant, cancellationToken) is not { } signIn
+            || await _applications.GetAsync(wish.Application, cancellationToken) is not { } app) return null;
+        return new ConnectDescription(
+            wish.Tenant, signIn.Record.CustomerName, app.Name, app.ClientId, new Uri(signIn.Cloud.Login.GetLeftPart(UriPartial.Authority)), ScopesOf(signIn, wish.Source), expiresAt);
+    }
+
+    /// <summary>Second step, when the person goes on: where to send the browser. Uses the link up.</summary>
     /// <param name="ticket">From the link.</param>
     /// <param name="session">The value of the browser's own session cookie; the sign-in is bound to it.</param>
     /// <param name="cancellationToken">Stops.</param>
@@ -118,7 +149,7 @@ public sealed class ConnectService
     public async Task<Uri?> OpenAsync(string ticket, string session, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(session);
-        if (_pending.TakeLink(ticket) is not { } wish
+        if (_pending.TakeLink(ticket, session) is not { } wish
             || await _msal.FindSignInAsync(wish.Tenant, cancellationToken) is not { } signIn
             || await _applications.GetAsync(wish.Application, cancellationToken) is not { } app) return null;
         var (state, pending) = _pending.AddSignIn(wish, session);
@@ -127,7 +158,7 @@ public sealed class ConnectService
             ("response_type", "code"),
             ("response_mode", "query"),
             ("redirect_uri", wish.RedirectUri),
-            ("scope", $"openid profile offline_access {signIn.ScopeFor(AudienceOf(wish.Source))}"),
+            ("scope", string.Join(' ', ScopesOf(signIn, wish.Source))),
             ("prompt", "select_account"),
             ("state", state),
             ("nonce", pending.Nonce),
@@ -184,6 +215,23 @@ public sealed class ConnectService
             wish.Actor, signIn, app, ConnectionFlow.AuthorizationCode, wish.Source, AudienceOf(wish.Source), answer.AccessToken, credential, cancellationToken);
     }
 
+    /// <summary>When the sign-in service sends the person back with a refusal: uses the state up and records it.</summary>
+    /// <param name="state">As sent.</param>
+    /// <param name="error">The <c>error</c> as sent; recorded only when it looks like one.</param>
+    /// <param name="session">The value of the browser's session cookie.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<ConnectResult> DeclineAsync(string state, string error, string session, CancellationToken cancellationToken)
+    {
+        if (_pending.TakeSignIn(state, session) is not { } pending)
+            return new ConnectResult.Refused("invalid_state", "This sign-in is unknown, used, expired or of another browser: open a new link.");
+        var word = error is { Length: > 0 and <= 40 } && error.All(c => char.IsAsciiLetterLower(c) || c == '_') ? error : "unknown_error";
+        return await RefuseAsync(
+            pending.Wish.Actor,
+            pending.Wish.Tenant,
+            new TokenResult.Refused(word, word == "access_denied" ? "The person declined; open a new link to start over." : "The sign-in service refused; open a new link to start over."),
+            cancellationToken);
+    }
+
     internal static TokenAudience AudienceOf(string source) => source switch
     {
         "GraphAlerts" => TokenAudience.Graph,
@@ -191,6 +239,8 @@ public sealed class ConnectService
         "AlertExporter" => TokenAudience.Exporter,
         _ => throw new ArgumentException($"There is no alert source '{source}'; use GraphAlerts, DefenderAlerts or AlertExporter."),
     };
+
+    private static string[] ScopesOf(TenantSignIn signIn, string source) => ["openid", "profile", "offline_access", signIn.ScopeFor(AudienceOf(source))];
 
     private static ConnectResult.Refused UnknownTenant() => new("unknown_tenant", "There is no such tenant: add it to a customer first.");
 
@@ -214,6 +264,7 @@ public sealed class ConnectService
             return await MismatchAsync(actor, signIn, "organization", cancellationToken);
         var connection = await _database.WriteAsync(write => _connections.PutAsync(write, actor, signIn.Tenant, app.Id, flow, source, credential), cancellationToken);
         _tokens.Forget(signIn.Tenant);
+        _connections.Announce();
         return new ConnectResult.Connected(connection);
     }
 

@@ -68,6 +68,9 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         FROM connections
         """;
 
+    /// <summary>Raised after a commit that added or removed a connection. Handlers must be quick.</summary>
+    public event Action? Changed;
+
     /// <summary>The tenant's connection, or null.</summary>
     /// <exception cref="SealBrokenException">The row was changed outside the hub.</exception>
     public async Task<TenantConnection?> GetAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -91,16 +94,41 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         return [.. rows.Select(row => row.ToConnection())];
     }
 
+    /// <summary>The connections of these tenants, by tenant; those without one are left out.</summary>
+    public async Task<IReadOnlyDictionary<TenantId, TenantConnection>> FindAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tenants);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>($"{Select} WHERE tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})");
+        return rows.Select(row => row.ToConnection()).ToDictionary(one => one.Tenant);
+    }
+
+    /// <summary>How many connections stand how.</summary>
+    public async Task<IReadOnlyDictionary<ConnectionState, int>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(string State, long Count)>("SELECT state, COUNT(*) FROM connections GROUP BY state");
+        return rows.ToDictionary(row => Enum.Parse<ConnectionState>(row.State), row => (int)row.Count);
+    }
+
     /// <summary>Removes a tenant's connection and destroys its credential.</summary>
     /// <returns>False when there was none.</returns>
-    public Task<bool> RemoveAsync(Actor actor, TenantId tenant, CancellationToken cancellationToken) => database.WriteAsync(
-        async write =>
-        {
-            if (!await DeleteAsync(write, tenant)) return false;
-            await audit.AppendAsync(write, new AuditEntry("connection.removed", actor, tenant));
-            return true;
-        },
-        cancellationToken);
+    public async Task<bool> RemoveAsync(Actor actor, TenantId tenant, CancellationToken cancellationToken)
+    {
+        var removed = await database.WriteAsync(
+            async write =>
+            {
+                if (!await DeleteAsync(write, tenant)) return false;
+                await audit.AppendAsync(write, new AuditEntry("connection.removed", actor, tenant));
+                return true;
+            },
+            cancellationToken);
+        if (removed) Changed?.Invoke();
+        return removed;
+    }
+
+    /// <summary>After the commit that <see cref="PutAsync"/> was part of.</summary>
+    internal void Announce() => Changed?.Invoke();
 
     /// <summary>Stores a proven connection in place of an older one. The proof came first.</summary>
     internal async Task<TenantConnection> PutAsync(

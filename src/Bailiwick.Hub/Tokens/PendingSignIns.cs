@@ -24,7 +24,7 @@ internal sealed class PendingSignIns(TimeProvider time)
 
     private const int MaxPending = 10_000;
 
-    private readonly ConcurrentDictionary<string, (ConnectWish Wish, DateTimeOffset ExpiresAt)> _links = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Link> _links = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PendingSignIn> _signIns = new(StringComparer.Ordinal);
 
     public (string Ticket, DateTimeOffset ExpiresAt) AddLink(ConnectWish wish)
@@ -33,12 +33,31 @@ internal sealed class PendingSignIns(TimeProvider time)
         foreach (var (old, link) in _links) if (link.ExpiresAt <= now) _links.TryRemove(old, out _);
         if (_links.Count >= MaxPending) throw new InvalidOperationException("Too many connect links are open; wait until some expire.");
         var ticket = Random();
-        _links[KeyOf(ticket)] = (wish, now + LinkLife);
+        _links[KeyOf(ticket)] = new Link(wish, now + LinkLife, null);
         return (ticket, now + LinkLife);
     }
 
-    /// <summary>Uses up a link.</summary>
-    public ConnectWish? TakeLink(string ticket) => _links.TryRemove(KeyOf(ticket), out var link) && link.ExpiresAt > time.GetUtcNow() ? link.Wish : null;
+    /// <summary>Looks at a link and binds it to the first browser session that does; null for any other one.</summary>
+    public (ConnectWish Wish, DateTimeOffset ExpiresAt)? FindLink(string ticket, string session)
+    {
+        var key = KeyOf(ticket);
+        if (!_links.TryGetValue(key, out var link) || link.ExpiresAt <= time.GetUtcNow()) return null;
+        if (link.SessionHash is null)
+        {
+            var bound = link with { SessionHash = HashOf(session) };
+            if (!_links.TryUpdate(key, bound, link)) return FindLink(ticket, session);
+            link = bound;
+        }
+
+        return link.IsOf(session) ? (link.Wish, link.ExpiresAt) : null;
+    }
+
+    /// <summary>Uses up a link; another browser than the one that opened it first gets nothing and changes nothing.</summary>
+    public ConnectWish? TakeLink(string ticket, string session)
+    {
+        if (FindLink(ticket, session) is not { } found) return null;
+        return _links.TryRemove(KeyOf(ticket), out _) ? found.Wish : null;
+    }
 
     public (string State, PendingSignIn SignIn) AddSignIn(ConnectWish wish, string session)
     {
@@ -66,6 +85,11 @@ internal sealed class PendingSignIns(TimeProvider time)
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+
+    private sealed record Link(ConnectWish Wish, DateTimeOffset ExpiresAt, byte[]? SessionHash)
+    {
+        public bool IsOf(string session) => CryptographicOperations.FixedTimeEquals(SessionHash, HashOf(session));
+    }
 
     private static string KeyOf(string text) => Convert.ToHexStringLower(HashOf(text));
 }

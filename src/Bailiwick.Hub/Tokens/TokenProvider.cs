@@ -134,6 +134,7 @@ public sealed class TokenProvider
             result = TokenErrors.Map(e, connection.Flow, _time.GetUtcNow());
         }
 
+        TokenMetrics.Asked(audience, result);
         await RecordAsync(connection, audience, result, cancellationToken);
         return result;
     }

@@ -12,7 +12,7 @@ public static class Cursor
     private const char Separator = '\u001F';
 
     /// <summary>Joins the parts of a key.</summary>
-    /// <param name="parts">1 to 8 texts without U+001F.</param>
+    /// <param name="parts">1 to 8 texts; only the last one may hold U+001F.</param>
     public static string Write(params ReadOnlySpan<string> parts) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Join(Separator, parts)));
 
     /// <summary>Takes a cursor apart.</summary>
@@ -24,8 +24,8 @@ public static class Cursor
     {
         parts = [];
         if (cursor is null) return true;
-        if (cursor.Length is 0 or > 2048 || !Base64Url.IsValid(cursor)) return false;
-        parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(Separator);
+        if (cursor.Length is 0 or > 4096 || !Base64Url.IsValid(cursor)) return false;
+        parts = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(Separator, count);
         return parts.Length == count;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
+using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,10 +15,11 @@ internal static class OwnEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.HealthLive, () => TypedResults.Json(new Health("live", []), ApiJson.Strict)).WithTags("health").WithSummary("200 while the process runs");
-        routes.MapGet(Routes.HealthReady, ReadyAsync).WithTags("health").WithSummary("200 only when collecting can work, else 503 with reasons");
-        routes.MapGet(Routes.Metrics, (PrometheusText metrics) => TypedResults.Text(metrics.Write(), PrometheusText.ContentType)).WithTags("health").WithSummary("Prometheus text");
-        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapGet(Routes.HealthLive, () => TypedResults.Json(new Health("live", []), ApiJson.Strict)).AllowAnonymous().WithTags("health").WithSummary("200 while the process runs");
+        routes.MapGet(Routes.HealthReady, ReadyAsync).AllowAnonymous().WithTags("health").WithSummary("200 only when collecting can work, else 503 with reasons");
+        routes.MapGet(Routes.Metrics, (PrometheusText metrics) => TypedResults.Text(metrics.Write(), PrometheusText.ContentType))
+            .RequireAction(HubAction.StatusRead).WithTags("health").WithSummary("Prometheus text");
+        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }
 
     private static async Task<JsonHttpResult<Health>> ReadyAsync(Readiness readiness, HttpContext context, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Bailiwick.Api;
+using Bailiwick.Hub.Operators;
+using Bailiwick.Hub.Vault;
 using Bailiwick.Hub.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -23,6 +25,17 @@ internal sealed partial class Refusals(ILogger<Refusals> logger)
         {
             var (type, detail, errors) = Explain(e);
             await Answers.WriteAsync(context, type, detail, errors);
+            return;
+        }
+        catch (VaultSealedException) when (!context.Response.HasStarted)
+        {
+            await OperatorProblems.Sealed().ExecuteAsync(context);
+            return;
+        }
+        catch (SealBrokenException e) when (!context.Response.HasStarted)
+        {
+            Log.SealBroken(logger, e.Table, e.RowId);
+            await Answers.WriteAsync(context, Problems.Unavailable, e.Message, retryAfter: TimeSpan.FromMinutes(5));
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
@@ -98,5 +111,8 @@ internal sealed partial class Refusals(ILogger<Refusals> logger)
     {
         [LoggerMessage(1, LogLevel.Error, "A fault of the hub itself ended {Method} {Endpoint}")]
         public static partial void Failed(ILogger logger, string method, string endpoint, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Error, "Row {RowId} of {Table} was changed outside the hub and is not used")]
+        public static partial void SealBroken(ILogger logger, string table, string rowId);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Bailiwick.Api;
 using Bailiwick.Hub.Web;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,7 @@ internal sealed class RequestBudget(TimeProvider time)
     }
 
     private static string PrincipalOf(HttpContext context) =>
-        context.User.Identity is { IsAuthenticated: true, Name: { } name } ? "principal " + name : "address " + context.Connection.RemoteIpAddress;
+        context.User.FindFirst(ClaimTypes.NameIdentifier) is { Value: var id } ? "principal " + id : "address " + context.Connection.RemoteIpAddress;
 
     private void Forget()
     {

@@ -11,7 +11,10 @@ internal sealed partial class HubLease(Database database, TimeProvider time, IHo
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
 
     private readonly string _owner = $"{Environment.MachineName}-{Guid.NewGuid():N}";
-    private Lease? _lease;
+    private volatile Lease? _lease;
+
+    /// <summary>Whether this hub may write, as far as it knows.</summary>
+    public bool IsHeld => _lease is not null;
 
     /// <summary>Takes the lease, waiting for another hub's to expire.</summary>
     public async Task<Lease> TakeAsync(bool takeOver, CancellationToken cancellationToken)
@@ -34,6 +37,7 @@ internal sealed partial class HubLease(Database database, TimeProvider time, IHo
             {
                 if (_lease is not { } lease) continue;
                 if (await TryRenewAsync(lease, stoppingToken)) continue;
+                _lease = null;
                 Log.Lost(logger);
                 lifetime.StopApplication();
                 return;

@@ -13,26 +13,15 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Vault;
 
-/// <summary>The same stores on PostgreSQL, when <c>BAILIWICK_TEST_POSTGRES</c> is a connection string; each run in a schema of its own.</summary>
+/// <summary>The same stores on a real PostgreSQL.</summary>
 public sealed class PostgresTests
 {
-    private const string Variable = "BAILIWICK_TEST_POSTGRES";
-
     private static readonly Actor s_actor = new("key", "tests");
 
     [SkippableFact]
     public async Task Vault_audit_customers_keys_and_connections_hold_on_postgres()
     {
-        var address = Environment.GetEnvironmentVariable(Variable);
-        Skip.If(string.IsNullOrEmpty(address), $"{Variable} names no PostgreSQL");
-        var schema = $"t{Guid.NewGuid():N}";
-        await using (var bare = new PostgresDatabase(address!))
-        {
-            await using var connection = await bare.OpenAsync(CancellationToken.None);
-            await connection.ExecuteAsync($"CREATE SCHEMA {schema}");
-        }
-
-        await using var database = new PostgresDatabase($"{address};Search Path={schema}");
+        await using var database = new PostgresDatabase(await PostgresServer.CreateDatabaseAsync());
         await Migrator.MigrateAsync(database, CancellationToken.None);
         var folder = Directory.CreateTempSubdirectory("bailiwick-test-").FullName;
         var time = new ManualTime();
