@@ -13,10 +13,8 @@ internal static class AppAddCommand
         var clientId = new Option<string>("--client-id") { Description = "Application (client) id", Required = true, HelpName = "GUID" };
         var secretFile = new Option<string?>("--secret-file") { Description = "File with the client secret, or - for standard input", HelpName = "PATH" };
         var certificateFile = new Option<string?>("--certificate-file") { Description = "PEM file with certificate and unencrypted private key, or -", HelpName = "PATH" };
-        var cloud = new Option<string?>("--cloud") { Description = "A configured cloud (public)", HelpName = "NAME" };
-        var tenant = new Option<string?>("--tenant") { Description = "The one tenant the application lives in; leave out for the provider's multi-tenant application", HelpName = "GUID" };
         var expires = new Option<DateTimeOffset?>("--secret-expires") { Description = "Until when the secret lives, if known", HelpName = "DATE" };
-        var command = new Command("add", "Add an app registration") { name, clientId, secretFile, certificateFile, cloud, tenant, expires };
+        var command = new Command("add", "Add an app registration") { name, clientId, secretFile, certificateFile, expires };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
             if (!Guid.TryParseExact(parsed.GetRequiredValue(clientId), "D", out var client))
@@ -29,13 +27,11 @@ internal static class AppAddCommand
             var application = new NewApplication(
                 parsed.GetRequiredValue(name),
                 client,
-                parsed.GetValue(cloud),
-                parsed.GetValue(tenant) is { } text ? Ids.Tenant(text) : null,
                 secretFrom is null ? null : await InputFiles.ReadSecretAsync(cli.Surroundings, secretFrom, "client secret", cancellationToken),
                 certificateFrom is null ? null : await InputFiles.ReadSecretAsync(cli.Surroundings, certificateFrom, "certificate", cancellationToken),
                 parsed.GetValue(expires));
             var added = await hub.AddApplicationAsync(application, cancellationToken);
-            terminal.Answer(added, () => terminal.Say($"Added {added.Name}, client {added.ClientId}, {Words.Camel(added.Credential)}, cloud {added.Cloud}."));
+            terminal.Answer(added, () => terminal.Say($"Added {added.Name}, client {added.ClientId}, {Words.Camel(added.Credential)}."));
             return ExitCodes.Ok;
         });
     }

@@ -13,8 +13,8 @@ internal static class AppListCommand
         var all = await BailiwickClient.EachAsync(hub.ListApplicationsAsync, cancellationToken).ToListAsync(cancellationToken);
         terminal.Answer(new Page<Application>(all), () => terminal.Table(
             "No applications yet: bailiwick app add NAME --client-id GUID --secret-file PATH",
-            ["NAME", "CLIENT ID", "CLOUD", "TENANT", "CREDENTIAL", "EXPIRES"],
-            all.Select(app => (string?[])[app.Name, app.ClientId.ToString(), app.Cloud, app.Tenant?.ToString() ?? "any", Words.Camel(app.Credential), Words.Time(app.CredentialExpiresAt)])));
+            ["NAME", "CLIENT ID", "CREDENTIAL", "EXPIRES"],
+            all.Select(app => (string?[])[app.Name, app.ClientId.ToString(), Words.Camel(app.Credential), Words.Time(app.CredentialExpiresAt)])));
         return ExitCodes.Ok;
     });
 }

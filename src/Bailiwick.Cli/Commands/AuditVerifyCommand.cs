@@ -22,7 +22,7 @@ internal static class AuditVerifyCommand
 
     private static int Tell(AuditVerification found, Terminal terminal)
     {
-        terminal.Answer(found, () => terminal.Say(found.Intact ? $"Intact: {found.Records} records, head {found.Head ?? "none"}." : $"BROKEN at record {found.FirstBad}: {found.Detail}"));
+        terminal.Answer(found, () => terminal.Say(found.Intact ? $"Intact: {found.Records} records, {found.Anchors} anchors fit." : $"BROKEN at record {found.FirstBad}: {found.Detail}"));
         return found.Intact ? ExitCodes.Ok : ExitCodes.CheckFailed;
     }
 }

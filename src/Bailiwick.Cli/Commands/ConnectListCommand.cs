@@ -12,11 +12,11 @@ internal static class ConnectListCommand
         var all = await hub.EveryConnectionAsync(cancellationToken).ToListAsync(cancellationToken);
         terminal.Answer(new Page<Connection>(all), () => terminal.Table(
             "No tenants yet: bailiwick customer import FILE",
-            ["CUSTOMER", "TENANT", "STATE", "KIND", "APPLICATION", "SEES", "LAST TOKEN", "DETAIL"],
+            ["CUSTOMER", "TENANT", "STATE", "KIND", "APPLICATION", "SOURCE", "SEES", "CONNECTED", "DETAIL"],
             all.Select(connection => (string?[])
             [
                 connection.CustomerName, connection.Tenant.ToString(), Words.Camel(connection.State), connection.Kind is { } kind ? Words.Camel(kind) : "-",
-                connection.Application ?? "-", connection.Visibility ?? "-", Words.Time(connection.LastTokenAt), connection.Detail ?? "",
+                connection.Application ?? "-", connection.Source ?? "-", connection.Visibility ?? "-", Words.Time(connection.ConnectedAt), connection.Detail ?? "",
             ])));
         return ExitCodes.Ok;
     });

@@ -9,7 +9,7 @@ internal static class DeadLetterActCommand
 {
     public static Command Create(BailiwickCli cli, bool replay)
     {
-        var id = new Argument<long?>("ID") { Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
         var sink = new Option<string?>("--sink") { Description = "All of one sink", HelpName = "NAME" };
         var tenant = new Option<string?>("--tenant") { Description = "All of one tenant", HelpName = "GUID" };
         var all = new Option<bool>("--all") { Description = "Every one" };
@@ -31,7 +31,7 @@ internal static class DeadLetterActCommand
         });
     }
 
-    private static async Task<DeadLetterCount> DiscardAsync(BailiwickClient hub, long id, CancellationToken cancellationToken)
+    private static async Task<DeadLetterCount> DiscardAsync(BailiwickClient hub, string id, CancellationToken cancellationToken)
     {
         await hub.DiscardDeadLetterAsync(id, cancellationToken);
         return new DeadLetterCount(1);

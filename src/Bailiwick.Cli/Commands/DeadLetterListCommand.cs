@@ -18,9 +18,9 @@ internal static class DeadLetterListCommand
             var all = await BailiwickClient.EachAsync((cursor, cancel) => hub.ListDeadLettersAsync(parsed.GetValue(sink), id, cursor, cancel), cancellationToken).ToListAsync(cancellationToken);
             terminal.Answer(new Page<DeadLetter>(all), () => terminal.Table(
                 "No dead letters.",
-                ["ID", "AT", "SINK", "CUSTOMER", "ALERT", "REASON", "DETAIL", "REPLAYED"],
+                ["ID", "AT", "STAGE", "CUSTOMER", "ALERT", "REASON", "STATE", "DETAIL"],
                 all.Select(letter => (string?[])
-                    [Words.Number(letter.Id), Words.Time(letter.At), letter.Sink, letter.CustomerName, letter.AlertId, letter.Reason, Words.Short(letter.Detail, 80), Words.Time(letter.ReplayedAt)])));
+                    [letter.Id, Words.Time(letter.At), letter.Stage, letter.CustomerName, letter.AlertId, letter.Reason, letter.State, Words.Short(letter.Detail, 80)])));
             return ExitCodes.Ok;
         });
     }

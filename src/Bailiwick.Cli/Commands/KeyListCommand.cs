@@ -13,11 +13,11 @@ internal static class KeyListCommand
         var all = await BailiwickClient.EachAsync(hub.ListKeysAsync, cancellationToken).ToListAsync(cancellationToken);
         terminal.Answer(new Page<ApiKey>(all), () => terminal.Table(
             "No keys.",
-            ["ID", "NAME", "PREFIX", "ROLE", "CUSTOMERS", "EXPIRES", "LAST USED", "STATE"],
+            ["ID", "NAME", "ROLE", "CUSTOMERS", "EXPIRES", "STATE"],
             all.Select(key => (string?[])
             [
-                key.Id, key.Name, key.Prefix, key.Role, key.Customers is { } some ? Words.Number(some.Count) : "all", key.ExpiresAt is null ? "never" : Words.Time(key.ExpiresAt),
-                Words.Time(key.LastUsedAt), key.RevokedAt is null ? "on" : "revoked",
+                key.Id, key.Name, key.Role, key.Customers is { } some ? Words.Number(some.Count) : "all", Words.Time(key.ExpiresAt),
+                key.RevokedAt is null ? "on" : "revoked",
             ])));
         return ExitCodes.Ok;
     });

@@ -95,7 +95,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
         Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, Uri hub, string keyFile, string connected, TimeSpan took)
     {
         var firstLines = Directory.EnumerateFiles(receivers.Lines).Order(StringComparer.Ordinal).FirstOrDefault() ?? receivers.Lines;
-        terminal.Say($"""
+        var text = $"""
 
             Alerts are arriving: {connected} customers connected, first alert in each sink {took.TotalSeconds:0.0} s after the start.
 
@@ -120,7 +120,8 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
 
             Ctrl-C stops; the data stays.
 
-            """);
+            """;
+        foreach (var line in text.Split('\n')) terminal.Say(line);
     }
 
     /// <summary>Raises an alert at some customer every few seconds and tells from time to time what has arrived.</summary>

@@ -20,8 +20,8 @@ internal sealed class OfflineAuditVerifier : IAuditVerifier
 
         return await AuditVerifier.VerifyAsync(local.Database, keyring, Path.Combine(options.Data, AuditAnchorWriter.FileName), cancellationToken) switch
         {
-            AuditVerdict.Intact intact => new AuditVerification(Intact: true, intact.Records, null, null, $"{intact.Anchors} anchors fit."),
-            AuditVerdict.Broken broken => new AuditVerification(Intact: false, broken.Position - 1, null, broken.Position, broken.Fault),
+            AuditVerdict.Intact intact => new AuditVerification(Intact: true, intact.Records, intact.Anchors, null, null),
+            AuditVerdict.Broken broken => new AuditVerification(Intact: false, broken.Position - 1, 0, broken.Position, broken.Fault),
             var other => throw new InvalidOperationException($"Unknown verdict {other.GetType().Name}."),
         };
     }

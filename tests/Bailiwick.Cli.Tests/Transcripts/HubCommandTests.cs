@@ -167,7 +167,7 @@ public sealed class HubCommandTests : IAsyncLifetime
     public async Task An_app_secret_comes_from_standard_input_and_is_never_shown()
     {
         var client = Guid.Parse("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
-        _hub.Answers("POST", Routes.Applications, new Application("provider", client, "public", null, ApplicationCredential.Secret, null, null, At));
+        _hub.Answers("POST", Routes.Applications, new Application("provider", client, ApplicationCredential.Secret, null, At));
         var told = await Transcript.OfAsync(["app", "add", "provider", "--client-id", client.ToString(), "--secret-file", "-"], _hub, input: "s3cr3t-value\n");
         told.Code.ShouldBe(ExitCodes.Ok);
         using var sent = JsonDocument.Parse(_hub.Requests.Single().Body);
@@ -191,7 +191,7 @@ public sealed class HubCommandTests : IAsyncLifetime
     {
         var tenants = Enumerable.Range(1, 45).Select(i => new TenantId(new Guid(i, 1, 1, [1, 2, 3, 4, 5, 6, 7, 8]))).ToList();
         _hub.Answers("GET", Routes.Connections, new Page<Connection>(
-            [.. tenants.Select((tenant, i) => new Connection(tenant, Owner, "C", null, null, i == 0 ? ConnectionState.Connected : ConnectionState.NotConnected, null, null, null, null))]));
+            [.. tenants.Select((tenant, i) => new Connection(tenant, Owner, "C", null, null, null, i == 0 ? ConnectionState.Connected : ConnectionState.NotConnected, null, null, null, null))]));
         _hub.Answers(
             "POST",
             Routes.ConnectAppOnly,
@@ -216,7 +216,7 @@ public sealed class HubCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_new_key_goes_into_an_owner_only_file_and_nowhere_else()
     {
-        _hub.Answers("POST", Routes.Keys, new CreatedApiKey(new ApiKey("k1", "ci", "bwk_12", "reader", null, At, At, null, null), "bwk_12_secret"));
+        _hub.Answers("POST", Routes.Keys, new CreatedApiKey(new ApiKey("k1", "ci", "reader", null, null, At, At, null), "bwk_12_secret"));
         var path = Path.Combine(_temp.Path, "ci.key");
         var told = await Transcript.OfAsync(["key", "add", "ci", "--role", "reader", "--out", path, "-o", "json"], _hub);
         told.Code.ShouldBe(ExitCodes.Ok);
@@ -237,7 +237,7 @@ public sealed class HubCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_broken_audit_chain_has_an_exit_code_of_its_own()
     {
-        _hub.Answers("GET", Routes.AuditVerify, new AuditVerification(false, 12, null, 9, "The MAC of record 9 is wrong."));
+        _hub.Answers("GET", Routes.AuditVerify, new AuditVerification(false, 12, 0, 9, "The MAC of record 9 is wrong."));
         var told = await Transcript.OfAsync(["audit", "verify"], _hub);
         told.Code.ShouldBe(ExitCodes.CheckFailed);
         told.Out.ShouldContain("BROKEN at record 9");
@@ -288,6 +288,6 @@ public sealed class HubCommandTests : IAsyncLifetime
             new HubStatus("0.1.0", "demo", At, true, []),
             new FleetTotals(1, 1, 1, 0, 42, 0),
             [new SinkStatus("siem", "hec", "confirmed", false, 40, 2, At, "receiverError", "503", 0)]));
-        _hub.Answers("GET", Routes.StatusTenants, new Page<TenantStatus>([new TenantStatus(Fabrikam, Owner, "Fabrikam", ConnectionState.Connected, "GraphAlerts", At, 90, 42, null)]));
+        _hub.Answers("GET", Routes.StatusTenants, new Page<TenantStatus>([new TenantStatus(Fabrikam, Owner, "Fabrikam", ConnectionState.Connected, "GraphAlerts", At, 90, 42, null, null, null, false)]));
     }
 }

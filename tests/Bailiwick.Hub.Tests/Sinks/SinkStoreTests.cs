@@ -24,7 +24,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        var added = (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
         added.Sink.Credential.ShouldNotBeNull();
         var listed = (await store.ListAsync(CancellationToken.None)).ShouldHaveSingleItem();
         (listed.Name, listed.Kind, listed.Parked, listed.Id).ShouldBe(("splunk", "splunk-hec", false, added.Sink.Id));
@@ -39,9 +39,9 @@ public sealed class SinkStoreTests
     {
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
-        var invalid = (await store.AddAsync("No Good", "splunk-hec", Json("""{"token":"x"}"""), null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>();
+        var invalid = (await store.AddAsync("No Good", "splunk-hec", Json("""{"token":"x"}"""), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>();
         invalid.Faults.Count.ShouldBe(4); // name, url, unknown member, secret
-        (await store.AddAsync("files", "parchment", Json("{}"), null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().ShouldContain("jsonlines");
+        (await store.AddAsync("files", "parchment", Json("{}"), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Sentence.ShouldContain("jsonlines");
         (await store.ListAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 
@@ -60,7 +60,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, s_actor, CancellationToken.None);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
         (await store.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
         (await store.GetAsync("splunk", CancellationToken.None))!.Parked.ShouldBeTrue();
         (await store.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeTrue();
@@ -94,7 +94,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, s_actor, CancellationToken.None);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
         await AddFilesAsync(store);
         await temp.Database.WriteAsync(write => temp.Vault.DestroyAsync(write, added.Sink.Credential!.Value), CancellationToken.None);
         using var outbound = new OutboundFactory(new OutboundOptions());
@@ -106,7 +106,7 @@ public sealed class SinkStoreTests
     }
 
     private static Task<SinkAddition> AddFilesAsync(SinkStore store) =>
-        store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, s_actor, CancellationToken.None);
+        store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, false, s_actor, CancellationToken.None);
 
     private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), temp.Time);
 
