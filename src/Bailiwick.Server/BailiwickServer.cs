@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using Bailiwick.Api;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Storage;
-using Bailiwick.Hub.Web;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
 using Bailiwick.Server.Start;

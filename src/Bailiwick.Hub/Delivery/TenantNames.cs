@@ -3,7 +3,7 @@ using Bailiwick.Hub.Customers;
 namespace Bailiwick.Hub.Delivery;
 
 /// <summary>The tenants by their small keys, read again when one is unknown or a minute has passed. Thread safe.</summary>
-public sealed class TenantNames(TenantStore tenants, TimeProvider time)
+public sealed class TenantNames(TenantStore tenants, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(1);
 
@@ -26,6 +26,9 @@ public sealed class TenantNames(TenantStore tenants, TimeProvider time)
             _turn.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,4 @@
 using Bailiwick.Hub.Audit;
-using Bailiwick.Hub.Customers;
-using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Vault;
 using Microsoft.Extensions.DependencyInjection;

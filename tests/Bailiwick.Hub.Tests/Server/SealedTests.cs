@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
+using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Delivery;
 using Bailiwick.Server;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
@@ -32,6 +35,8 @@ public sealed class SealedTests
                 (await answer.Content.ReadFromJsonAsync<Problem>(ApiJson.Tolerant))!.Type.ShouldBe(Problems.Sealed.Uri);
             }
 
+            server.Services.GetRequiredService<CollectorWorker>().ExecuteTask!.IsCompletedSuccessfully.ShouldBeTrue();
+            server.Services.GetRequiredService<DeliveryWorker>().ExecuteTask!.IsCompletedSuccessfully.ShouldBeTrue();
             (await client.GetAsync(new Uri(Routes.HealthLive, UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
             using var ready = await client.GetAsync(new Uri(Routes.HealthReady, UriKind.Relative));
             ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Bailiwick.Hub.Alerts.Formats;
 
 /// <summary>Facts of an alert that no upstream field states directly, the same in every format.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Bailiwick.Api;
-using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Ecs;
 

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Hec;
 using Bailiwick.Hub.Vault;
