@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Telemetry;
 using Bailiwick.Hub.Vault;
 using Dapper;
 
@@ -37,6 +39,9 @@ public sealed record AuditEntry(string Event, Actor Actor, TenantId? Tenant = nu
 public sealed partial class AuditLog(VaultKeyring keyring, TimeProvider time)
 {
     internal const string KeyUse = "audit-mac";
+
+    private static readonly Meter s_meter = new(Meters.Audit);
+    private static readonly Counter<long> s_records = Instruments.AuditRecords.Counter(s_meter);
 
     private const int MaxText = 1024;
 
@@ -81,6 +86,7 @@ public sealed partial class AuditLog(VaultKeyring keyring, TimeProvider time)
             write.Transaction,
             SecondsToWait);
         await write.Connection.ExecuteAsync("UPDATE audit_head SET hash = @hash WHERE id = 1", new { hash }, write.Transaction, SecondsToWait);
+        s_records.Add(1);
     }
 
     /// <summary>A page of the trail, oldest first.</summary>

@@ -65,12 +65,16 @@ public sealed partial class CollectorWorker : BackgroundService
     /// <summary>How each (tenant, source) stands, by tenant key and source name.</summary>
     public IReadOnlyDictionary<(long TenantKey, string Source), CollectorState> States => _states;
 
+    /// <summary>True when this process may not work, because its vault is sealed; set before the start.</summary>
+    public bool Held { get; set; }
+
     /// <summary>Connections changed: look again at once.</summary>
     public void Reload() => _reload = true;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (Held) return;
         using var timer = new PeriodicTimer(Tick, _time);
         try
         {

@@ -61,6 +61,9 @@ public sealed class DeliveryWorker : BackgroundService
     /// <summary>True when the last run of the hub did not end in order: receivers without acknowledgement get the last window again.</summary>
     public bool AfterCrash { get; set; }
 
+    /// <summary>True when this process may not work, because its vault is sealed; set before the start.</summary>
+    public bool Held { get; set; }
+
     /// <summary>How each sink stands, by name.</summary>
     public IReadOnlyDictionary<string, SinkState> States => _readers.ToDictionary(reader => reader.Open.Name, reader => reader.State);
 
@@ -76,6 +79,7 @@ public sealed class DeliveryWorker : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (Held) return;
         void Appended(long tenantKey, long head)
         {
             foreach (var reader in _readers) reader.OnAppended(tenantKey, head);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bailiwick.Api;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -104,7 +105,9 @@ public static class StrictQuery
         group.AddEndpointFilter(static async (context, next) =>
         {
             var http = context.HttpContext;
-            var known = http.GetEndpoint()?.Metadata.GetMetadata<QueryNames>()?.Names ?? [];
+            var metadata = http.GetEndpoint()?.Metadata;
+            if (metadata?.GetMetadata<IAllowAnonymous>() is not null) return await next(context); // pages that others send browsers to
+            var known = metadata?.GetMetadata<QueryNames>()?.Names ?? [];
             if (http.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name)) is not { } unknown) return await next(context);
             var name = new string([.. unknown.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
             var fault = known.Length == 0 ? "This address takes no query values." : $"This address takes {string.Join(", ", known)}.";

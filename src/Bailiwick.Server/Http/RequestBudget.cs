@@ -19,7 +19,8 @@ internal sealed class RequestBudget(TimeProvider time)
 
     public Task Spend(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return next(context);
+        var path = context.Request.Path;
+        if (!path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !path.StartsWithSegments("/connect", StringComparison.OrdinalIgnoreCase)) return next(context);
         return TryTake(PrincipalOf(context)) is { } wait
             ? Answers.WriteAsync(context, Problems.TooManyRequests, "Slow down to 600 requests a minute; Retry-After says when to go on.", retryAfter: wait)
             : next(context);

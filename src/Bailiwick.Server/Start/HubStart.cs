@@ -1,4 +1,5 @@
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Storage;
@@ -17,6 +18,7 @@ internal sealed partial class HubStart(
     HubLease lease,
     AlertLog log,
     Positions positions,
+    CollectorWorker collectors,
     DeliveryWorker delivery,
     ILogger<HubStart> logger)
 {
@@ -26,6 +28,7 @@ internal sealed partial class HubStart(
         if (await keyring.OpenAsync(createWhenNew: true, cancellationToken) is VaultState.Sealed)
         {
             Log.Sealed(logger);
+            collectors.Held = delivery.Held = true;
             return;
         }
 

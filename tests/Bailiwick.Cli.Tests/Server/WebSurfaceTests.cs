@@ -44,6 +44,8 @@ public sealed class WebSurfaceTests : IAsyncLifetime
 #pragma warning disable RS0030 // a test is its own client
         _http = new HttpClient { BaseAddress = _server.Addresses.Single() };
 #pragma warning restore RS0030
+        var key = await File.ReadAllTextAsync(Path.Combine(_server.Data, "owner.key"));
+        _http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", key.Trim());
     }
 
     public async Task DisposeAsync()

@@ -102,7 +102,7 @@ public sealed class LocalCommandTests : IDisposable
     {
         await using var control = await StubHub.StartAsync();
         const string Tenant = "11111111-2222-4333-8444-555555555555";
-        control.Answers("POST", $"/control/tenants/{Tenant}/import", new Api.V1.DeadLetterCount(3));
+        control.Answers("POST", $"/tenants/{Tenant}/import", new Api.V1.DeadLetterCount(3));
         var told = await Transcript.OfAsync(["twin", "import", _temp.File("a.ndjson", "{\"id\":1}\n{\"id\":2}\n"), "--tenant", Tenant, "--retime", "--control", control.Address.ToString()]);
         told.Code.ShouldBe(ExitCodes.Ok);
         var seen = control.Requests.Single();
