@@ -9,7 +9,7 @@ namespace Bailiwick.Bench;
 internal static class HubAgainstScript
 {
     private const int Tenants = 20;
-    private const int PerTenant = 3000;
+    private const int PerTenant = 6000;
 
     public static async Task RunAsync()
     {
@@ -23,12 +23,13 @@ internal static class HubAgainstScript
         await stage.AddLinesSinkAsync();
         await stage.ConnectAsync(warm);
         await stage.WaitForLinesAsync(4 * 2500);
-        var cpu = stage.Hub.Cpu;
+        var (cpu, written) = (stage.Hub.Cpu, stage.Hub.Written);
         var watch = Stopwatch.StartNew();
         await stage.ConnectAsync(measured);
         await stage.WaitForLinesAsync((4 * 2500) + alerts);
         var hub = watch.Elapsed;
         Report.Rate("hub: collect, SQLite synchronous=FULL, ECS to files with fsync", alerts, hub, stage.Hub.Cpu - cpu);
+        Report.Fact("hub: bytes written per alert, database and files", $"{(stage.Hub.Written - written) / alerts:N0}");
         Report.Fact("hub: memory, now and most", $"{stage.Hub.ResidentMb:0} MB, {stage.Hub.PeakMb:0} MB");
 
         var script = await ScriptAsync(stage, measured.Select(tenant => tenant.Id).ToList());

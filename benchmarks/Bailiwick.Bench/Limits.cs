@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
@@ -63,7 +62,7 @@ internal static class Limits
 
     private static UpstreamPage Read(byte[] page, GraphAlertSource source)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(page.Length);
+        var buffer = UpstreamPage.Pool.Rent(page.Length);
         page.CopyTo(buffer, 0);
         return UpstreamPage.Read(buffer, page.Length, source.Shape);
     }

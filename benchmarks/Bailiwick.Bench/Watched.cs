@@ -29,6 +29,12 @@ internal sealed class Watched : IAsyncDisposable
     /// <summary>The most resident memory so far, in MB.</summary>
     public double PeakMb => StatusKb("VmHWM") / 1024.0;
 
+    /// <summary>Bytes handed to write calls so far.</summary>
+    public long Written => File.ReadLines($"/proc/{_process.Id}/io")
+        .Where(line => line.StartsWith("wchar", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture))
+        .First();
+
     /// <summary>Starts a program and waits for a line of its output that contains a text.</summary>
     /// <returns>The process and that line.</returns>
     public static async Task<(Watched Process, string Line)> StartAsync(string program, string[] arguments, string until)

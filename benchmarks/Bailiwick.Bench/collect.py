@@ -8,6 +8,7 @@ import requests
 with open(sys.argv[1], encoding="utf-8") as given:
     settings = json.load(given)
 session = requests.Session()
+session.trust_env = False  # else REQUESTS_CA_BUNDLE of the environment wins over verify
 session.verify = settings["ca"]
 login = settings["login"].rstrip("/")
 started, cpu, count = time.monotonic(), time.process_time(), 0

@@ -103,13 +103,13 @@ internal sealed class Collector(
         return result;
     }
 
-    private async Task<PageAnswer> GetAsync(Uri address, CancellationToken cancellationToken)
+    private async Task<PageAnswer> GetAsync(Uri address, bool behind, CancellationToken cancellationToken)
     {
         if (options.KeepRequestLimits) await _budget.TakeAsync(cancellationToken);
         await slots.WaitAsync(cancellationToken);
         try
         {
-            var answer = await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, cancellationToken);
+            var answer = await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, behind, cancellationToken);
             CollectorMetrics.Asked(source.Name, answer);
             return answer;
         }

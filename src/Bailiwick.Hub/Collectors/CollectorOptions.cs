@@ -24,8 +24,8 @@ public sealed class CollectorOptions
     /// <summary>The longest window walked as one; a longer backlog is cut. 1 day.</summary>
     public TimeSpan LongestWindow { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Records asked for in one page. 1,000.</summary>
-    public int PageSize { get; set; } = 1000;
+    /// <summary>Records asked for in one page. 500: about 2 MB, so that many tenants' pages fit into memory at once.</summary>
+    public int PageSize { get; set; } = 500;
 
     /// <summary>Requests in one walk before it is given up as endless. 5,000.</summary>
     public int MaxRequestsPerWalk { get; set; } = 5000;

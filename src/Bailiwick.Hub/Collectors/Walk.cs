@@ -24,11 +24,11 @@ internal abstract record WalkResult
 /// Lists one window of last-update time completely, or says why not. Works in any server order, with clamped pages, with and without continuation links,
 /// and with a capped <c>$skip</c>: a page that may be cut short is followed by smaller windows until each is proven whole.
 /// </summary>
-/// <param name="get">Gets one page; counts towards the budget and holds its slot until the page is disposed or stored.</param>
+/// <param name="get">Gets one page within the budget; the second argument is true for a look behind a page that is still held.</param>
 /// <param name="source">Builds addresses.</param>
 /// <param name="origin">The plane's address.</param>
 /// <param name="options">Page size and limits.</param>
-internal sealed class Walk(Func<Uri, CancellationToken, Task<PageAnswer>> get, IAlertSource source, Uri origin, CollectorOptions options)
+internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> get, IAlertSource source, Uri origin, CollectorOptions options)
 {
     private readonly Stack<Piece> _open = new();
     private int _requests;
@@ -89,13 +89,13 @@ internal sealed class Walk(Func<Uri, CancellationToken, Task<PageAnswer>> get, I
         if (page.TotalCount is { } total) return (total <= count, null);
         if (count == 0) return (true, null);
         // The server may clamp pages below what was asked for, so a short page proves nothing: look behind it.
-        var answer = await GetAsync(source.Address(origin, window, 1, count), cancellationToken);
+        var answer = await GetAsync(source.Address(origin, window, 1, count), cancellationToken, behind: true);
         switch (answer)
         {
-            case PageAnswer.Page(var behind, var warning):
+            case PageAnswer.Page(var next, var warning):
                 _warning ??= warning;
-                var whole = behind.Alerts.Count == 0;
-                behind.Dispose();
+                var whole = next.Alerts.Count == 0;
+                next.Dispose();
                 return (whole, null);
             case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest }:
                 return (false, null); // $skip is capped: unknown, so divide
@@ -192,14 +192,14 @@ internal sealed class Walk(Func<Uri, CancellationToken, Task<PageAnswer>> get, I
         return rest.Width < window.Width ? (rest, done) : null;
     }
 
-    private async Task<PageAnswer> GetAsync(Uri address, CancellationToken cancellationToken)
+    private async Task<PageAnswer> GetAsync(Uri address, CancellationToken cancellationToken, bool behind = false)
     {
         if (++_requests > options.MaxRequestsPerWalk)
         {
             return new PageAnswer.TryLater(UpstreamFailure.CannotEnumerate, $"The walk was given up after {options.MaxRequestsPerWalk} requests.");
         }
 
-        return await get(address, cancellationToken);
+        return await get(address, behind, cancellationToken);
     }
 
     private static WalkResult.Stopped Stop(PageAnswer answer) => answer switch

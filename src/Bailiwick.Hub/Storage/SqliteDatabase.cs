@@ -11,7 +11,9 @@ public sealed class SqliteDatabase : Database
 {
     private const string Pragmas =
         "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA busy_timeout=30000; " +
-        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=1000;";
+        "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=1000;";
+
+    private const string WriterCache = "PRAGMA cache_size=-16384;"; // 16 MB; readers keep the engine's 2 MB
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<string, DbCommand> _prepared = [];
@@ -39,7 +41,7 @@ public sealed class SqliteDatabase : Database
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
     /// <inheritdoc/>
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await OpenSqliteAsync(cancellationToken);
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await OpenSqliteAsync(Pragmas, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ public sealed class SqliteDatabase : Database
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            _writer ??= await OpenSqliteAsync(cancellationToken);
+            _writer ??= await OpenSqliteAsync(Pragmas + WriterCache, cancellationToken);
             await using var transaction = _writer.BeginTransaction(deferred: false);
             var result = await work(new WriteTransaction(_writer, transaction, Dialect, _prepared));
             await transaction.CommitAsync(CancellationToken.None);
@@ -73,14 +75,16 @@ public sealed class SqliteDatabase : Database
         _turn.Dispose();
     }
 
-    private async Task<SqliteConnection> OpenSqliteAsync(CancellationToken cancellationToken)
+    private async Task<SqliteConnection> OpenSqliteAsync(string settings, CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
             await using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = Pragmas;
+            #pragma warning disable CA2100 // one of two constants
+            pragmas.CommandText = settings;
+#pragma warning restore CA2100
             await pragmas.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }

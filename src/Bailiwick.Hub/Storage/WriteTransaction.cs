@@ -37,7 +37,7 @@ public sealed class WriteTransaction(DbConnection connection, DbTransaction tran
         foreach (var name in parameters)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            parameter.ParameterName = Dialect == SqlDialect.Sqlite ? "@" + name : name; // without the prefix this driver searches for it at each execution
             command.Parameters.Add(parameter);
         }
 

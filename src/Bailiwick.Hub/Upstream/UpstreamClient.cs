@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -25,6 +24,8 @@ public sealed class UpstreamClient : IDisposable
     private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
+    private readonly SemaphoreSlim _pages;
+    private int _lastLength = 64 * 1024;
 
     /// <summary>Wires the client to the one outbound factory and the one token provider; one HTTP client per cloud, which may have a CA of its own.</summary>
     public UpstreamClient(OutboundFactory outbound, CloudCatalog clouds, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
@@ -44,6 +45,7 @@ public sealed class UpstreamClient : IDisposable
         _token = token;
         _time = time;
         _timeout = options.PageTimeout;
+        _pages = new SemaphoreSlim(options.MaxPagesInMemory);
     }
 
     /// <summary>One list call.</summary>
@@ -51,9 +53,10 @@ public sealed class UpstreamClient : IDisposable
     /// <param name="audience">The plane the token is for.</param>
     /// <param name="address">The whole address with its query; must be on the plane's scheme, host and port.</param>
     /// <param name="shape">How this source spells its fields.</param>
+    /// <param name="small">True for a look behind a page: such an answer is tiny and does not wait for room, else a walk could wait for itself.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public async Task<PageAnswer> GetPageAsync(
-        UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, CancellationToken cancellationToken)
+        UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, bool small, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tenant);
         if (!SameOrigin(tenant.Origin, address))
@@ -75,7 +78,7 @@ public sealed class UpstreamClient : IDisposable
                 request.Headers.TryAddWithoutValidation("Prefer", "include-unknown-enum-members");
                 using var response = await _http(tenant.Cloud).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
                 if (response.StatusCode == HttpStatusCode.Unauthorized && !renew) continue;
-                return await SortAsync(response, shape, both.Token);
+                return await SortAsync(response, shape, small, both.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -97,7 +100,11 @@ public sealed class UpstreamClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _owned.ForEach(client => client.Dispose());
+    public void Dispose()
+    {
+        _owned.ForEach(client => client.Dispose());
+        _pages.Dispose();
+    }
 
     private HttpClient Own(HttpClient client)
     {
@@ -106,14 +113,14 @@ public sealed class UpstreamClient : IDisposable
         return client;
     }
 
-    private async Task<PageAnswer> SortAsync(HttpResponseMessage response, AlertShape shape, CancellationToken cancellationToken)
+    private async Task<PageAnswer> SortAsync(HttpResponseMessage response, AlertShape shape, bool small, CancellationToken cancellationToken)
     {
         var host = response.RequestMessage!.RequestUri!.Host;
         switch ((int)response.StatusCode)
         {
             case 200 or 206:
                 var warning = response.StatusCode == HttpStatusCode.PartialContent || response.Headers.Contains("Warning");
-                return await ReadAsync(response, host, warning, shape, cancellationToken);
+                return await ReadAsync(response, host, warning, shape, small, cancellationToken);
             case 429:
                 return new PageAnswer.TryLater(UpstreamFailure.Throttled, $"{host} asks for a pause (429).", RetryAfter(response));
             case 401:
@@ -131,11 +138,32 @@ public sealed class UpstreamClient : IDisposable
         }
     }
 
-    private static async Task<PageAnswer> ReadAsync(HttpResponseMessage response, string host, bool warning, AlertShape shape, CancellationToken cancellationToken)
+    /// <summary>Reads a page when there is room for one more in memory; the room is given back with the page.</summary>
+    private async Task<PageAnswer> ReadAsync(
+        HttpResponseMessage response, string host, bool warning, AlertShape shape, bool small, CancellationToken cancellationToken)
+    {
+        if (small) return await ReadBodyAsync(response, host, warning, shape, cancellationToken);
+        await _pages.WaitAsync(cancellationToken);
+        var kept = false;
+        try
+        {
+            var answer = await ReadBodyAsync(response, host, warning, shape, cancellationToken);
+            if (answer is not PageAnswer.Page page) return answer;
+            kept = true;
+            page.Content.Released = () => _pages.Release();
+            return answer;
+        }
+        finally
+        {
+            if (!kept) _pages.Release();
+        }
+    }
+
+    private async Task<PageAnswer> ReadBodyAsync(HttpResponseMessage response, string host, bool warning, AlertShape shape, CancellationToken cancellationToken)
     {
         var expected = response.Content.Headers.ContentLength ?? 0;
         if (expected > MaxPageBytes) return TooLarge(host);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max((int)expected + 1, 64 * 1024));
+        var buffer = UpstreamPage.Pool.Rent(Math.Max((int)expected + 1, _lastLength));
         var length = 0;
         try
         {
@@ -147,26 +175,27 @@ public sealed class UpstreamClient : IDisposable
                 length += read;
                 if (length > MaxPageBytes)
                 {
-                    ArrayPool<byte>.Shared.Return(buffer);
+                    UpstreamPage.Pool.Return(buffer);
                     return TooLarge(host);
                 }
 
                 if (length < buffer.Length) continue;
-                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                var larger = UpstreamPage.Pool.Rent(buffer.Length * 2);
                 buffer.CopyTo(larger, 0);
-                ArrayPool<byte>.Shared.Return(buffer);
+                UpstreamPage.Pool.Return(buffer);
                 buffer = larger;
             }
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            UpstreamPage.Pool.Return(buffer);
             throw;
         }
 
         try
         {
             var page = UpstreamPage.Read(buffer, length, shape);
+            _lastLength = Math.Clamp(length + 1, 64 * 1024, 8 * 1024 * 1024); // the next page is probably as long
             return new PageAnswer.Page(page, warning ? $"{host} answered in part (206 or a warning)." : null);
         }
         catch (JsonException)
@@ -227,4 +256,7 @@ public sealed class UpstreamOptions
 {
     /// <summary>Time for one page, from sending to the last byte. 60 s.</summary>
     public TimeSpan PageTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pages that are read or stored at the same time. 8; bounds memory.</summary>
+    public int MaxPagesInMemory { get; set; } = 8;
 }

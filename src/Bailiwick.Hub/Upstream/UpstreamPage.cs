@@ -25,7 +25,13 @@ public sealed record UpstreamAlert(
 /// <summary>One answer of a list call. Owns the buffer its records point into.</summary>
 public sealed class UpstreamPage : IDisposable
 {
+    /// <summary>Where page buffers come from. Not the shared pool, which would keep a page's worth of memory for every thread that ever touched one.</summary>
+    internal static ArrayPool<byte> Pool { get; } = ArrayPool<byte>.Create(UpstreamClient.MaxPageBytes, maxArraysPerBucket: 4);
+
     private byte[]? _buffer;
+
+    /// <summary>Called once when the page is given back.</summary>
+    internal Action? Released { get; set; }
 
     private UpstreamPage(byte[]? buffer, List<UpstreamAlert> alerts, Uri? nextLink, long? totalCount)
     {
@@ -57,7 +63,7 @@ public sealed class UpstreamPage : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Pool.Return(buffer);
             throw;
         }
     }
@@ -66,8 +72,9 @@ public sealed class UpstreamPage : IDisposable
     public void Dispose()
     {
         if (_buffer is null) return;
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Pool.Return(_buffer);
         _buffer = null;
+        Released?.Invoke();
     }
 
     private sealed class Reading(byte[] buffer, int length, AlertShape shape)

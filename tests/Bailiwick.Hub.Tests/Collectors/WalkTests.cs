@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Web;
@@ -200,7 +199,7 @@ public sealed class WalkTests
             for (var i = 0; i < count; i++) _rows.Add(($"id{i}", Start.AddMinutes(30)));
         }
 
-        public Task<PageAnswer> GetAsync(Uri address, CancellationToken cancellationToken)
+        public Task<PageAnswer> GetAsync(Uri address, bool behind, CancellationToken cancellationToken)
         {
             if (_calls++ == FailAt) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.Throttled, "429"));
             var query = HttpUtility.ParseQueryString(address.Query);
@@ -225,7 +224,7 @@ public sealed class WalkTests
             var (time, id) = Graph ? ("lastUpdateDateTime", "id") : ("lastUpdateTime", "id");
             json.Append("\"value\":[").AppendJoin(',', listed.Select(row => $"{{\"{id}\":\"{row.Id}\",\"{time}\":\"{row.At:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}\"}}")).Append("]}");
             var bytes = Encoding.UTF8.GetBytes(json.ToString());
-            var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+            var buffer = UpstreamPage.Pool.Rent(bytes.Length);
             bytes.CopyTo(buffer, 0);
             IAlertSource source = Graph ? new GraphAlertSource() : new DefenderAlertSource();
             return Task.FromResult<PageAnswer>(new PageAnswer.Page(UpstreamPage.Read(buffer, bytes.Length, source.Shape), Warning));

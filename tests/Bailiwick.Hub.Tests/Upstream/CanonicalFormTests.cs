@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Bailiwick.Hub.Upstream;
@@ -77,7 +76,7 @@ public sealed class CanonicalFormTests
     private static UpstreamPage Read(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length + 1);
+        var buffer = UpstreamPage.Pool.Rent(bytes.Length + 1);
         bytes.CopyTo(buffer, 0);
         return UpstreamPage.Read(buffer, bytes.Length, Shape);
     }
