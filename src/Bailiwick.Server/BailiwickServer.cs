@@ -4,7 +4,6 @@ using Bailiwick.Api;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
-using Bailiwick.Hub.Web;
 using Bailiwick.Server.Configuration;
 using Bailiwick.Server.Http;
 using Bailiwick.Server.Start;
