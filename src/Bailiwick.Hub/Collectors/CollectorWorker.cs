@@ -111,7 +111,13 @@ public sealed partial class CollectorWorker : BackgroundService
 
         foreach (var (key, target) in wanted)
         {
-            if (_schedule.ContainsKey(key) || SourceCatalog.Find(target.Source) is not { } source) continue;
+            if (_schedule.TryGetValue(key, out var known))
+            {
+                if (_states.TryGetValue(key, out var state) && state.NeedsPerson) known.DueAt = _time.GetUtcNow(); // somebody may have acted: try at once
+                continue;
+            }
+
+            if (SourceCatalog.Find(target.Source) is not { } source) continue;
             var options = _options(target.Source);
             _schedule.Add(key, new Scheduled(new Collector(target, source, options, _upstream, _log, _checkpoints, _slots, _time), options) { DueAt = _time.GetUtcNow() });
         }

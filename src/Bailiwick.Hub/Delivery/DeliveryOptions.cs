@@ -6,11 +6,11 @@ public sealed class DeliveryOptions
     /// <summary>Versions in one batch. 500; at most <see cref="Sinks.AlertBatch.MaxAlerts"/>.</summary>
     public int MaxBatchAlerts { get; set; } = 500;
 
-    /// <summary>Raw bytes after which a batch is full. 4 MiB.</summary>
-    public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
+    /// <summary>Raw bytes after which a batch is full. 1 MiB.</summary>
+    public int MaxBatchBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Tenants served at once by one sink. 4.</summary>
-    public int MaxConcurrentTenants { get; set; } = 4;
+    /// <summary>Tenants served at once by one sink. 8; a receiver that answers after a second then still takes 8 tenants a second.</summary>
+    public int MaxConcurrentTenants { get; set; } = 8;
 
     /// <summary>First pause after a failure. 1 s.</summary>
     public TimeSpan FirstPause { get; set; } = TimeSpan.FromSeconds(1);
