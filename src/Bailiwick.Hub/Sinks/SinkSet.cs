@@ -74,6 +74,12 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
         Secret? secret = null;
         try
         {
+            if (!definition.Intact)
+            {
+                await store.NoteBrokenSealAsync(definition.Name, cancellationToken);
+                return Unavailable(definition, "The sink's row was changed outside the hub; it is not used. Remove the sink and add it again.");
+            }
+
             if (SinkCatalog.Find(definition.Kind) is not { } kind) return Unavailable(definition, $"This program knows no kind of sink named {definition.Kind}.");
             if (kind.Validate(definition.Settings) is { Count: > 0 } faults) return Unavailable(definition, faults[0]);
             if (definition.Credential is { } id) secret = await vault.OpenAsync(id, VaultOwner.Provider, SinkStore.PurposeOf(definition.Id), cancellationToken);

@@ -16,7 +16,9 @@ namespace Bailiwick.Hub.Sinks;
 /// <param name="Credential">The secret's id in the vault, or null for a kind without one.</param>
 /// <param name="Parked">True when a person set the sink aside: nothing is sent, its positions stay.</param>
 /// <param name="CreatedAt">UTC.</param>
-public sealed record SinkDefinition(string Name, Guid Id, string Kind, JsonElement Settings, CredentialId? Credential, bool Parked, DateTimeOffset CreatedAt);
+/// <param name="Intact">False when the row was changed outside the hub: the sink is shown and not used.</param>
+public sealed record SinkDefinition(
+    string Name, Guid Id, string Kind, JsonElement Settings, CredentialId? Credential, bool Parked, DateTimeOffset CreatedAt, bool Intact = true);
 
 /// <summary>What came of adding a sink.</summary>
 public abstract record SinkAddition
@@ -41,9 +43,9 @@ public abstract record SinkAddition
 public sealed record SinkFault(string Field, string Sentence);
 
 /// <summary>The rows of configured sinks. Each change is audited in its own transaction; secrets go to the vault and never come back out here.</summary>
-public sealed partial class SinkStore(Database database, CredentialVault vault, AuditLog audit, TimeProvider time)
+public sealed partial class SinkStore(Database database, CredentialVault vault, AuditLog audit, RowSeal seal, TimeProvider time)
 {
-    private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt";
+    private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt, seal AS Seal";
 
     /// <summary>Raised after a commit that added, parked, resumed or removed a sink. Handlers must be quick.</summary>
     public event Action? Changed;
@@ -76,10 +78,19 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
                 var sink = new SinkDefinition(name, id, kind, settings.Clone(), credential, Parked: false, time.GetUtcNow());
                 await write.Connection.ExecuteAsync(
                     """
-                    INSERT INTO sinks (name, sink_id, kind, settings, credential_id, parked, created_at)
-                    VALUES (@Name, @Id, @Kind, @Settings, @Credential, 0, @CreatedAt)
+                    INSERT INTO sinks (name, sink_id, kind, settings, credential_id, parked, created_at, seal)
+                    VALUES (@Name, @Id, @Kind, @Settings, @Credential, 0, @CreatedAt, @Seal)
                     """,
-                    new { sink.Name, Id = id.ToString("D"), sink.Kind, Settings = settings.GetRawText(), Credential = credential?.ToString(), CreatedAt = sink.CreatedAt.UtcTicks },
+                    new
+                    {
+                        sink.Name,
+                        Id = id.ToString("D"),
+                        sink.Kind,
+                        Settings = settings.GetRawText(),
+                        Credential = credential?.ToString(),
+                        CreatedAt = sink.CreatedAt.UtcTicks,
+                        Seal = SealOf(name, id.ToString("D"), kind, settings.GetRawText(), credential?.ToString()),
+                    },
                     write.Transaction);
                 await Positions.RemoveAsync(write, ReaderOf(name)); // of an earlier sink of that name, should one have moved while it was removed
                 if (fromNow) await Positions.StartAtHeadsAsync(write, ReaderOf(name), sink.CreatedAt);
@@ -96,7 +107,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition($"SELECT {Columns} FROM sinks ORDER BY name", cancellationToken: cancellationToken));
-        return [.. rows.Select(row => row.ToDefinition())];
+        return [.. rows.Select(ToDefinition)];
     }
 
     /// <summary>One sink, or null.</summary>
@@ -105,7 +116,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
             new CommandDefinition($"SELECT {Columns} FROM sinks WHERE name = @name", new { name }, cancellationToken: cancellationToken));
-        return row?.ToDefinition();
+        return row is null ? null : ToDefinition(row);
     }
 
     /// <summary>Sets a sink aside or takes it up again.</summary>
@@ -134,7 +145,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
             if (row is null) return false;
             await write.Connection.ExecuteAsync("DELETE FROM sinks WHERE name = @name", new { name }, write.Transaction);
             await Positions.RemoveAsync(write, ReaderOf(name));
-            if (row.ToDefinition().Credential is { } credential) await vault.DestroyAsync(write, credential);
+            if (ToDefinition(row).Credential is { } credential) await vault.DestroyAsync(write, credential);
             await audit.AppendAsync(write, new AuditEntry("sink.removed", actor, ObjectId: name, Detail: row.Kind));
             return true;
         },
@@ -155,6 +166,16 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
         if (!found.NeedsSecret && secret is not null) faults.Add(new SinkFault("secret", $"A {kind} sink takes no secret."));
         return faults;
     }
+
+    /// <summary>Records that a sink was found changed outside the hub.</summary>
+    internal Task NoteBrokenSealAsync(string name, CancellationToken cancellationToken) =>
+        database.WriteAsync(write => audit.AppendAsync(write, new AuditEntry("sink.seal-broken", Actor.Job("delivery"), ObjectId: name)), cancellationToken);
+
+    private string SealOf(string name, string id, string kind, string settings, string? credential) =>
+        Convert.ToHexStringLower(seal.Compute("sinks", name, id, kind, settings, credential));
+
+    private SinkDefinition ToDefinition(Row row) =>
+        row.ToDefinition() with { Intact = row.Seal == SealOf(row.Name, row.Id, row.Kind, row.Settings, row.Credential) };
 
     private async Task<bool> ChangeAsync(Func<WriteTransaction, Task<bool>> work, CancellationToken cancellationToken)
     {
@@ -181,6 +202,8 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
         public long Parked { get; set; }
 
         public long CreatedAt { get; set; }
+
+        public string Seal { get; set; } = "";
 
         public SinkDefinition ToDefinition()
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Api;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
@@ -17,6 +18,27 @@ public sealed class SinkStoreTests
     private const string Canary = "canary-7f3e";
     private static readonly Actor s_actor = Actor.Job("tests");
     private static readonly JsonElement s_splunk = Json("""{"url":"https://splunk.example:8088","acknowledgement":true}""");
+
+    [Fact]
+    public async Task A_sink_changed_outside_the_hub_is_shown_and_not_used()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeTrue();
+        await temp.Database.WriteAsync(
+            write => write.Connection.ExecuteAsync("UPDATE sinks SET settings = replace(settings, 'splunk.example', 'thief.example')", transaction: write.Transaction),
+            CancellationToken.None);
+        (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeFalse();
+
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        var answer = await open.Sink.SendAsync(new AlertBatch(new TenantId(Guid.NewGuid()), new CustomerId(Guid.NewGuid()), "C", []), CancellationToken.None);
+        answer.ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+        (await AuditLog.ListAsync(temp.Database, 0, 100, null, CancellationToken.None)).Select(record => record.Event).ShouldContain("sink.seal-broken");
+    }
 
     [Fact]
     public async Task A_sink_is_stored_with_its_secret_in_the_vault_only()
@@ -108,7 +130,7 @@ public sealed class SinkStoreTests
     private static Task<SinkAddition> AddFilesAsync(SinkStore store) =>
         store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, false, s_actor, CancellationToken.None);
 
-    private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), temp.Time);
+    private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), new RowSeal(temp.Keyring), temp.Time);
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }
