@@ -91,7 +91,7 @@ public static class AlertEndpoints
     private static async Task<IResult> RawAsync(string tenant, string number, HttpContext http, AlertLog log, CancellationToken cancellationToken)
     {
         var record = http.GetTenant();
-        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at is <= 0 or >= 1L << AlertLog.NumberBits) return OperatorProblems.NotFound();
+        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at <= 0) return OperatorProblems.NotFound();
         var versions = await log.ReadAsync(record.TenantKey, record.Id, at - 1, 1, 1, cancellationToken);
         return versions is [var version] && version.LogNumber == at ? TypedResults.Bytes(version.Raw, "application/json", $"{record.Id}-{at}.json") : OperatorProblems.NotFound();
     }

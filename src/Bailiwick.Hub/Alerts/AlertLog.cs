@@ -11,9 +11,6 @@ namespace Bailiwick.Hub.Alerts;
 /// </summary>
 public sealed class AlertLog(Database database, TimeProvider time)
 {
-    /// <summary>Log numbers per tenant that fit beside the tenant key in one 64-bit place.</summary>
-    public const int NumberBits = 40;
-
     /// <summary>Raised after a commit that added versions, with the tenant key and its new last log number. Handlers must be quick.</summary>
     public event Action<long, long>? Appended;
 
@@ -86,11 +83,11 @@ public sealed class AlertLog(Database database, TimeProvider time)
         await using var command = connection.CreateCommand();
         command.CommandText =
             """
-            SELECT place, source, alert_id, updated_at, digest, collected_at, raw FROM alert_log
-            WHERE place > @after AND place < @end ORDER BY place LIMIT @count
+            SELECT log_number, source, alert_id, updated_at, digest, collected_at, raw FROM alert_log
+            WHERE tenant_key = @tenant AND log_number > @after ORDER BY log_number LIMIT @count
             """;
-        Add(command, "after", Place(tenantKey, after));
-        Add(command, "end", Place(tenantKey + 1, 0));
+        Add(command, "tenant", tenantKey);
+        Add(command, "after", after);
         Add(command, "count", maxAlerts);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var versions = new List<AlertVersion>();
@@ -102,7 +99,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
             versions.Add(new AlertVersion
             {
                 Tenant = tenant,
-                LogNumber = reader.GetInt64(0) & ((1L << NumberBits) - 1),
+                LogNumber = reader.GetInt64(0),
                 Source = SourceName(reader.GetString(1)),
                 AlertId = reader.GetString(2),
                 UpdatedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
@@ -114,8 +111,6 @@ public sealed class AlertLog(Database database, TimeProvider time)
 
         return versions;
     }
-
-    internal static long Place(long tenantKey, long logNumber) => (tenantKey << NumberBits) | logNumber;
 
     /// <summary>The shared constant instead of one string per row.</summary>
     internal static string SourceName(string stored) => stored switch
@@ -162,10 +157,11 @@ public sealed class AlertLog(Database database, TimeProvider time)
     {
         var command = write.Prepare(
             """
-            INSERT INTO alert_log (place, source, alert_id, updated_at, digest, collected_at, raw, previous)
-            VALUES (@place, @source, @alert, @updated, @digest, @collected, @raw, @previous)
+            INSERT INTO alert_log (tenant_key, log_number, source, alert_id, updated_at, digest, collected_at, raw, previous)
+            VALUES (@tenant, @number, @source, @alert, @updated, @digest, @collected, @raw, @previous)
             """,
-            "place",
+            "tenant",
+            "number",
             "source",
             "alert",
             "updated",
@@ -173,14 +169,15 @@ public sealed class AlertLog(Database database, TimeProvider time)
             "collected",
             "raw",
             "previous");
-        command.Parameters[0].Value = Place(tenantKey, number);
-        command.Parameters[1].Value = source;
-        command.Parameters[2].Value = alert.AlertId;
-        command.Parameters[3].Value = alert.UpdatedAt.UtcTicks;
-        command.Parameters[4].Value = Bytes(alert.Digest);
-        command.Parameters[5].Value = now.UtcTicks;
-        command.Parameters[6].Value = alert.Raw.ToArray();
-        command.Parameters[7].Value = previous;
+        command.Parameters[0].Value = tenantKey;
+        command.Parameters[1].Value = number;
+        command.Parameters[2].Value = source;
+        command.Parameters[3].Value = alert.AlertId;
+        command.Parameters[4].Value = alert.UpdatedAt.UtcTicks;
+        command.Parameters[5].Value = Bytes(alert.Digest);
+        command.Parameters[6].Value = now.UtcTicks;
+        command.Parameters[7].Value = alert.Raw.ToArray();
+        command.Parameters[8].Value = previous;
         return command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 

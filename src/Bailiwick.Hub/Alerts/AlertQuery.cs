@@ -94,7 +94,7 @@ public sealed class AlertQuery(Database database)
         l.collected_at AS CollectedAt, l.digest AS Digest, l.raw AS Raw
         """;
 
-    private static readonly string From = $"FROM alerts a JOIN alert_log l ON l.place = a.tenant_key * {1L << AlertLog.NumberBits} + a.log_number";
+    private const string From = "FROM alerts a JOIN alert_log l ON l.tenant_key = a.tenant_key AND l.log_number = a.log_number";
 
     /// <summary>Lists current alerts, newest update first.</summary>
     public async Task<IReadOnlyList<CurrentAlert>> ListAsync(AlertFilter filter, CancellationToken cancellationToken)
@@ -154,7 +154,7 @@ public sealed class AlertQuery(Database database)
         {
             numbers.Add(number);
             number = await connection.ExecuteScalarAsync<long>(
-                "SELECT previous FROM alert_log WHERE place = @place", new { place = AlertLog.Place(alert.TenantKey, number) });
+                "SELECT previous FROM alert_log WHERE tenant_key = @TenantKey AND log_number = @number", new { alert.TenantKey, number });
         }
 
         return numbers;
@@ -166,10 +166,10 @@ public sealed class AlertQuery(Database database)
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<StoredVersion>(
             $"""
-            SELECT place - @first AS LogNumber, updated_at AS UpdatedAt, collected_at AS CollectedAt, digest AS Digest, CAST(length(raw) AS BIGINT) AS Bytes
-            FROM alert_log WHERE place IN ({SqlList.Of(numbers.Select(number => AlertLog.Place(tenantKey, number)))}) ORDER BY place
+            SELECT log_number AS LogNumber, updated_at AS UpdatedAt, collected_at AS CollectedAt, digest AS Digest, CAST(length(raw) AS BIGINT) AS Bytes
+            FROM alert_log WHERE tenant_key = @tenantKey AND log_number IN ({SqlList.Of(numbers)}) ORDER BY log_number
             """,
-            new { first = AlertLog.Place(tenantKey, 0) });
+            new { tenantKey });
         return rows.AsList();
     }
 }

@@ -1,16 +1,18 @@
 -- The record of every alert version, and the places of those who write and read it.
 
--- One row a version. place = tenant_key * 2^40 + log_number: sequential within a tenant, no second index.
+-- One row a version.
 -- previous: the log number of the version of the same alert stored before this one, 0 for the first: the chain of an alert's versions.
 CREATE TABLE alert_log (
-    place        BIGINT NOT NULL PRIMARY KEY,
+    tenant_key   BIGINT  NOT NULL,
+    log_number   BIGINT  NOT NULL,
     previous     BIGINT  NOT NULL,
     source       TEXT    NOT NULL,
     alert_id     TEXT    NOT NULL,
     updated_at   BIGINT  NOT NULL,
     digest       BYTEA    NOT NULL,
     collected_at BIGINT  NOT NULL,
-    raw          BYTEA    NOT NULL
+    raw          BYTEA    NOT NULL,
+    PRIMARY KEY (tenant_key, log_number)
 );
 
 -- The last log number given out per tenant.

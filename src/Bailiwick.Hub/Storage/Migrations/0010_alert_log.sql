@@ -1,9 +1,11 @@
 -- The record of every alert version, and the places of those who write and read it.
 
--- One row a version. place = tenant_key * 2^40 + log_number: sequential within a tenant, no second index.
+-- One row a version, in the order of arrival, so that the large rows are only ever appended; the small index finds a tenant's.
 -- previous: the log number of the version of the same alert stored before this one, 0 for the first: the chain of an alert's versions.
 CREATE TABLE alert_log (
-    place        INTEGER NOT NULL PRIMARY KEY,
+    alert_row    INTEGER NOT NULL PRIMARY KEY,
+    tenant_key   BIGINT  NOT NULL,
+    log_number   BIGINT  NOT NULL,
     previous     BIGINT  NOT NULL,
     source       TEXT    NOT NULL,
     alert_id     TEXT    NOT NULL,
@@ -12,6 +14,8 @@ CREATE TABLE alert_log (
     collected_at BIGINT  NOT NULL,
     raw          BLOB    NOT NULL
 );
+
+CREATE UNIQUE INDEX alert_log_by_number ON alert_log (tenant_key, log_number);
 
 -- The last log number given out per tenant.
 CREATE TABLE alert_log_heads (
