@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Server.Http;
 
@@ -15,6 +16,7 @@ internal static class OwnEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
+        routes.ServiceProvider.GetRequiredService<PrometheusText>(); // listens from the start, not from the first question on
         routes.MapGet(Routes.HealthLive, () => TypedResults.Json(new Health("live", []), ApiJson.Strict)).AllowAnonymous().WithTags("health").WithSummary("200 while the process runs");
         routes.MapGet(Routes.HealthReady, ReadyAsync).AllowAnonymous().WithTags("health").WithSummary("200 only when collecting can work, else 503 with reasons");
         routes.MapGet(Routes.Metrics, (PrometheusText metrics) => TypedResults.Text(metrics.Write(), PrometheusText.ContentType))

@@ -31,6 +31,55 @@ public sealed class ConventionTests(HubServer hub)
         }
     }
 
+    /// <summary>Written down a second time on purpose: a route that asks for another action than it should is seen here.</summary>
+    private static readonly Dictionary<string, HubAction> Actions = new()
+    {
+        [$"GET {Routes.Metrics}"] = HubAction.StatusRead,
+        [$"GET {Routes.Customers}"] = HubAction.CustomersRead,
+        [$"GET {Routes.Customer}"] = HubAction.CustomersRead,
+        [$"POST {Routes.Customers}"] = HubAction.CustomersAdd,
+        [$"POST {Routes.CustomerTenants}"] = HubAction.CustomersChange,
+        [$"POST {Routes.CustomerImport}"] = HubAction.CustomersAdd,
+        [$"GET {Routes.Applications}"] = HubAction.ApplicationsRead,
+        [$"POST {Routes.Applications}"] = HubAction.ApplicationsChange,
+        [$"DELETE {Routes.Application}"] = HubAction.ApplicationsChange,
+        [$"GET {Routes.Connections}"] = HubAction.ConnectionsRead,
+        [$"GET {Routes.Connection}"] = HubAction.ConnectionsRead,
+        [$"POST {Routes.ConnectAppOnly}"] = HubAction.ConnectionsChange,
+        [$"POST {Routes.ConnectCode}"] = HubAction.ConnectionsChange,
+        [$"DELETE {Routes.Connection}"] = HubAction.ConnectionsChange,
+        [$"GET {Routes.Alerts}"] = HubAction.AlertsRead,
+        [$"GET {Routes.Alert}"] = HubAction.AlertsRead,
+        [$"GET {Routes.AlertRaw}"] = HubAction.AlertsRead,
+        [$"GET {Routes.Sinks}"] = HubAction.SinksRead,
+        [$"GET {Routes.SinkKinds}"] = HubAction.SinksRead,
+        [$"GET {Routes.Sink}"] = HubAction.SinksRead,
+        [$"POST {Routes.Sinks}"] = HubAction.SinksChange,
+        [$"DELETE {Routes.Sink}"] = HubAction.SinksChange,
+        [$"POST {Routes.SinkPark}"] = HubAction.SinksChange,
+        [$"POST {Routes.SinkUnpark}"] = HubAction.SinksChange,
+        [$"POST {Routes.SinkTest}"] = HubAction.SinksChange,
+        [$"GET {Routes.DeadLetters}"] = HubAction.DeadLettersRead,
+        [$"GET {Routes.DeadLetter}"] = HubAction.DeadLettersRead,
+        [$"POST {Routes.DeadLetterReplay}"] = HubAction.DeadLettersReplay,
+        [$"POST {Routes.DeadLettersReplay}"] = HubAction.DeadLettersReplay,
+        [$"DELETE {Routes.DeadLetter}"] = HubAction.DeadLettersReplay,
+        [$"POST {Routes.DeadLettersDiscard}"] = HubAction.DeadLettersReplay,
+        [$"GET {Routes.Keys}"] = HubAction.KeysRead,
+        [$"POST {Routes.Keys}"] = HubAction.KeysChange,
+        [$"DELETE {Routes.Key}"] = HubAction.KeysChange,
+        [$"GET {Routes.Audit}"] = HubAction.AuditRead,
+        [$"GET {Routes.AuditVerify}"] = HubAction.AuditRead,
+        [$"GET {Routes.Status}"] = HubAction.StatusRead,
+        [$"GET {Routes.StatusTenants}"] = HubAction.CoverageRead,
+    };
+
+    [Fact]
+    public void Every_route_asks_for_its_own_action() => hub.Endpoints
+        .Where(endpoint => endpoint.Metadata.GetMetadata<RequiredAction>() is not null)
+        .ToDictionary(Requests.NameOf, endpoint => endpoint.Metadata.GetMetadata<RequiredAction>()!.Action)
+        .ShouldBe(Actions, ignoreOrder: true);
+
     [Fact]
     public void Every_address_of_the_routes_file_is_served()
     {

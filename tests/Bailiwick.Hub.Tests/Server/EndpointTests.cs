@@ -100,6 +100,7 @@ public sealed class EndpointTests(HubServer hub)
             () => hub.Get<Hub.Alerts.DeadLetters>().FindAsync(hub.OurLetter, default).GetAwaiter().GetResult()!.State == "delivered", "the letter is delivered");
         Directory.EnumerateFiles(directory).Single().ShouldContain(hub.OurTenant.Id.ToString());
         (await Should.ThrowAsync<ProblemException>(() => api.DiscardDeadLetterAsync(hub.OurLetter, default))).Problem.Status.ShouldBe(409);
+        (await hub.Api(hub.Owner).ListAuditAsync(hub.OurTenant.Id, 50, null, default)).Items.ShouldContain(record => record.Event == "deadletters.replayed" && record.Detail == "count=1");
         await api.DiscardDeadLetterAsync(hub.OurCollectorLetter, default);
         (await api.GetDeadLetterAsync(hub.OurCollectorLetter, default)).State.ShouldBe("discarded");
         await api.RemoveSinkAsync("gone", default);
