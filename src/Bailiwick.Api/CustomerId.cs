@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Bailiwick.Api;
 
 /// <summary>An organization that engages the provider. A customer may own several tenants.</summary>
 /// <param name="Value">A version 7 GUID given by the hub.</param>
+[JsonConverter(typeof(CustomerIdJson))]
 public readonly record struct CustomerId(Guid Value)
 {
     /// <summary>Reads the usual 36-character form; anything else is refused.</summary>

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Bailiwick.Hub.Storage;
 using Npgsql;
@@ -10,7 +11,11 @@ namespace Bailiwick.ScaleOut;
 /// </summary>
 public sealed class PostgresDatabase(string connectionString) : Database
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connectionString);
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        MaxAutoPrepare = 50,
+        AutoPrepareMinUsages = 2,
+    });
 
     /// <inheritdoc/>
     public override SqlDialect Dialect => SqlDialect.Postgres;
@@ -19,17 +24,24 @@ public sealed class PostgresDatabase(string connectionString) : Database
     public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<IDisposable> WaitForTurnAsync(CancellationToken cancellationToken) => Task.FromResult<IDisposable>(NoTurn.Instance);
+    public override async Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        var prepared = new Dictionary<string, DbCommand>();
+        try
+        {
+            var result = await work(new WriteTransaction(connection, transaction, Dialect, prepared));
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        finally
+        {
+            foreach (var command in prepared.Values) await command.DisposeAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
-
-    private sealed class NoTurn : IDisposable
-    {
-        public static readonly NoTurn Instance = new();
-
-        public void Dispose()
-        {
-        }
-    }
 }

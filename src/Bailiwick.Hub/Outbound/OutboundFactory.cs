@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Bailiwick.Hub.Outbound;
@@ -9,29 +14,184 @@ namespace Bailiwick.Hub.Outbound;
 /// credentials from the environment, TLS 1.2 or newer with checked certificates, every resolved address checked before connecting.
 /// Thread safe.
 /// </summary>
-public sealed class OutboundFactory(OutboundOptions options) : IDisposable
+public sealed class OutboundFactory : IDisposable
 {
-    private readonly SocketsHttpHandler _handler = new()
+    private const int MaxHeaderKib = 32;
+
+    private readonly OutboundOptions _options;
+    private readonly OutboundPolicy _policy;
+    private readonly CertificateTrust _trust;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly SocketsHttpHandler _handler;
+    private readonly ConcurrentDictionary<string, SocketsHttpHandler> _pinned = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the rules once; later changes of <paramref name="options"/> have no effect.</summary>
+    /// <exception cref="InvalidOperationException">An endpoint is not <c>host:port</c>, or the extra CA file cannot be read.</exception>
+    public OutboundFactory(OutboundOptions options)
+        : this(options, Dns.GetHostAddressesAsync)
     {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = options.Proxy is not null,
-        Proxy = options.Proxy is null ? null : new WebProxy(options.Proxy),
-        ConnectTimeout = options.ConnectTimeout,
-        AutomaticDecompression = DecompressionMethods.All,
-    };
+    }
+
+    internal OutboundFactory(OutboundOptions options, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _policy = new OutboundPolicy(options);
+        _trust = CertificateTrust.SystemAnd(options.ExtraCaFile);
+        _resolve = resolve;
+        _handler = CreateHandler(_trust);
+    }
 
     /// <summary>A client for HTTP with the rules above. Cheap: connections are shared; the caller may dispose it.</summary>
     /// <param name="trustedCa">CA certificates to trust instead of the configured ones, for one sink; null for the default.</param>
-    public HttpClient CreateHttpClient(X509Certificate2Collection? trustedCa = null) => throw new NotSupportedException();
+    public HttpClient CreateHttpClient(X509Certificate2Collection? trustedCa = null) => CreateHttpClient(inner => inner, trustedCa);
 
-    /// <summary>Opens a TCP connection, with TLS when <paramref name="tls"/> is given.</summary>
+    /// <summary>As <see cref="CreateHttpClient(X509Certificate2Collection?)"/>, with a handler of the caller's around the guarded one.</summary>
+    internal HttpClient CreateHttpClient(Func<HttpMessageHandler, HttpMessageHandler> wrap, X509Certificate2Collection? trustedCa = null)
+    {
+        var shared = trustedCa is null ? _handler : _pinned.GetOrAdd(KeyOf(trustedCa), _ => CreateHandler(CertificateTrust.Only(trustedCa)));
+#pragma warning disable RS0030 // This is the outbound factory that everybody else is sent to.
+        return new HttpClient(wrap(new OutboundGuard(_policy, shared)), disposeHandler: false)
+        {
+            Timeout = _options.RequestTimeout,
+            MaxResponseContentBufferSize = _options.MaxResponseBytes,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+#pragma warning restore RS0030
+    }
+
+    /// <summary>
+    /// Opens a TCP connection, with TLS when <paramref name="tls"/> is given. Of the TLS options the target host, client certificates and, in
+    /// <see cref="SslClientAuthenticationOptions.CertificateChainPolicy"/>, a custom trust store (believed instead of the configured authorities)
+    /// are taken; protocol versions and certificate checks are this factory's own.
+    /// </summary>
     /// <exception cref="OutboundRefusedException">The address is not allowed.</exception>
-    /// <exception cref="IOException">The connection failed.</exception>
-    public Task<Stream> ConnectAsync(string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="IOException">The connection failed, was not there in time, or the certificate was not accepted.</exception>
+    public async Task<Stream> ConnectAsync(string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        try
+        {
+            _policy.CheckPort(host, port);
+            var stream = await OpenAsync(host, port, limit.Token);
+            return tls is null ? stream : await SecureAsync(stream, host, tls, limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"'{host}:{port}' did not answer within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
+        }
+        catch (Exception e) when (e is AuthenticationException or SocketException)
+        {
+            throw new IOException($"Connecting to '{host}:{port}' failed: {e.Message}", e);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _handler.Dispose();
+    public void Dispose()
+    {
+        _handler.Dispose();
+        foreach (var handler in _pinned.Values) handler.Dispose();
+    }
+
+    private static string KeyOf(X509Certificate2Collection authorities) =>
+        string.Join('|', authorities.Select(authority => authority.GetCertHashString(HashAlgorithmName.SHA256)).Order(StringComparer.Ordinal));
+
+    private SocketsHttpHandler CreateHandler(CertificateTrust trust) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = _options.Proxy is not null,
+        Proxy = _options.Proxy is null ? null : new WebProxy(_options.Proxy),
+        Credentials = null,
+        ConnectTimeout = _options.ConnectTimeout,
+        AutomaticDecompression = DecompressionMethods.All,
+        MaxResponseHeadersLength = MaxHeaderKib,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // names are resolved and checked again
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+        EnableMultipleHttp2Connections = true,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            RemoteCertificateValidationCallback = trust.Validate,
+        },
+        ConnectCallback = async (context, token) => await OpenAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, token),
+    };
+
+    private async Task<Stream> OpenAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var addresses = await ResolveAsync(host, cancellationToken);
+        foreach (var address in addresses) _policy.CheckAddress(host, port, address);
+        SocketException? last = null;
+        foreach (var address in addresses)
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address, port, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                last = e;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await _resolve(host, cancellationToken);
+
+    private async Task<Stream> SecureAsync(Stream inner, string host, SslClientAuthenticationOptions wanted, CancellationToken cancellationToken)
+    {
+        var trust = wanted.CertificateChainPolicy is { TrustMode: X509ChainTrustMode.CustomRootTrust } policy
+            ? CertificateTrust.Only(policy.CustomTrustStore)
+            : _trust;
+        var secure = new SslStream(inner, leaveInnerStreamOpen: false);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = string.IsNullOrEmpty(wanted.TargetHost) ? host : wanted.TargetHost,
+                    ClientCertificates = wanted.ClientCertificates,
+                    ClientCertificateContext = wanted.ClientCertificateContext,
+                    LocalCertificateSelectionCallback = wanted.LocalCertificateSelectionCallback,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    RemoteCertificateValidationCallback = trust.Validate,
+                },
+                cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    private sealed class OutboundGuard(OutboundPolicy policy, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.RequestUri is { IsAbsoluteUri: true } address)
+            {
+                policy.CheckRequest(address);
+                // Behind a proxy the name is resolved elsewhere; a literal address is ours to judge.
+                if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var literal)) policy.CheckAddress(address.Host, address.Port, literal);
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 }
 
 /// <summary>The address may not be reached by this hub's rules. The message says which and what to configure.</summary>

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 
 namespace Bailiwick.Hub.Storage;
@@ -19,17 +18,9 @@ public abstract class Database : IAsyncDisposable
     /// <summary>
     /// Runs <paramref name="work"/> in one write transaction and commits it durably before returning. An exception rolls everything back.
     /// An exception during the commit itself leaves the outcome unknown: callers repeat, unique keys make that harmless.
+    /// <paramref name="work"/> must not start another write of the same database: the engine with one writer would wait for itself.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        using var turn = await WaitForTurnAsync(cancellationToken);
-        await using var connection = await OpenForWritingAsync(cancellationToken);
-        await using var transaction = await BeginAsync(connection, cancellationToken);
-        var result = await work(new WriteTransaction(connection, transaction, Dialect));
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
-    }
+    public abstract Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Func<WriteTransaction, Task> work, CancellationToken cancellationToken)
@@ -44,19 +35,6 @@ public abstract class Database : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Waits until this process may write; the engine with one writer queues here instead of failing as busy.</summary>
-    protected abstract Task<IDisposable> WaitForTurnAsync(CancellationToken cancellationToken);
-
-    /// <summary>Opens the connection that a write transaction uses.</summary>
-    protected virtual Task<DbConnection> OpenForWritingAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
-
-    /// <summary>Begins the write transaction.</summary>
-    protected virtual async Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(connection);
-        return await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-    }
-
-    /// <summary>Closes pooled connections.</summary>
+    /// <summary>Closes every connection.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -5,12 +5,20 @@ namespace Bailiwick.Hub.Storage;
 
 /// <summary>
 /// The embedded database: one file, write-ahead log, every commit on disk before it returns (<c>synchronous=FULL</c>),
-/// deleted content overwritten (<c>secure_delete</c>). One writer, many readers.
+/// deleted content overwritten (<c>secure_delete</c>). One writer connection with its prepared commands, many readers.
 /// </summary>
 public sealed class SqliteDatabase : Database
 {
-    private readonly SemaphoreSlim _writer = new(1, 1);
+    private const string Pragmas =
+        "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA busy_timeout=30000; " +
+        "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=1000;";
+
+    private const string WriterCache = "PRAGMA cache_size=-16384;"; // 16 MB; readers keep the engine's 2 MB
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Dictionary<string, DbCommand> _prepared = [];
     private readonly string _connectionString;
+    private SqliteConnection? _writer;
 
     /// <summary>Names the file; nothing is opened yet. The directory must exist.</summary>
     public SqliteDatabase(string path)
@@ -33,15 +41,50 @@ public sealed class SqliteDatabase : Database
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
     /// <inheritdoc/>
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await OpenSqliteAsync(Pragmas, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _writer ??= await OpenSqliteAsync(Pragmas + WriterCache, cancellationToken);
+            await using var transaction = _writer.BeginTransaction(deferred: false);
+            var result = await work(new WriteTransaction(_writer, transaction, Dialect, _prepared));
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        catch (SqliteException)
+        {
+            await CloseWriterAsync(); // a broken connection or a full disk: the next write starts from a clean one
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await CloseWriterAsync();
+        await using (var connection = new SqliteConnection(_connectionString)) SqliteConnection.ClearPool(connection);
+        _turn.Dispose();
+    }
+
+    private async Task<SqliteConnection> OpenSqliteAsync(string settings, CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(_connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
             await using var pragmas = connection.CreateCommand();
-            pragmas.CommandText =
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA busy_timeout=30000; PRAGMA temp_store=MEMORY;";
+            #pragma warning disable CA2100 // one of two constants
+            pragmas.CommandText = settings;
+#pragma warning restore CA2100
             await pragmas.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
@@ -52,26 +95,11 @@ public sealed class SqliteDatabase : Database
         }
     }
 
-    /// <inheritdoc/>
-    protected override async Task<IDisposable> WaitForTurnAsync(CancellationToken cancellationToken)
+    private async Task CloseWriterAsync()
     {
-        await _writer.WaitAsync(cancellationToken);
-        return new Turn(_writer);
-    }
-
-    /// <inheritdoc/>
-    protected override Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
-
-    /// <inheritdoc/>
-    public override async ValueTask DisposeAsync()
-    {
-        await using (var connection = new SqliteConnection(_connectionString)) SqliteConnection.ClearPool(connection);
-        _writer.Dispose();
-    }
-
-    private sealed class Turn(SemaphoreSlim writer) : IDisposable
-    {
-        public void Dispose() => writer.Release();
+        foreach (var command in _prepared.Values) await command.DisposeAsync();
+        _prepared.Clear();
+        if (_writer is not null) await _writer.DisposeAsync();
+        _writer = null;
     }
 }

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
+using Dapper;
 
 namespace Bailiwick.Hub.Vault;
 
@@ -18,23 +20,213 @@ public readonly record struct VaultOwner(TenantId? Tenant)
 
     /// <summary>One customer tenant.</summary>
     public static VaultOwner Of(TenantId tenant) => new(tenant);
+
+    /// <summary>As stored: the tenant id, or <c>provider</c>.</summary>
+    public override string ToString() => Tenant?.ToString() ?? "provider";
 }
 
-/// <summary>Keeps credentials as envelope-encrypted rows. Callers write the audit record in the same transaction.</summary>
-public sealed class CredentialVault
+/// <summary>
+/// Keeps credentials as envelope-encrypted rows: a random data key per owner and purpose, AES-256-GCM, the place of the record authenticated
+/// with it. Callers write the audit record in the same transaction. Thread safe; every member throws <see cref="VaultSealedException"/> while sealed.
+/// </summary>
+public sealed class CredentialVault(Database database, VaultKeyring keyring, TimeProvider time)
 {
+    /// <summary>A data key encrypts new records for this long.</summary>
+    public static readonly TimeSpan DataKeyLife = TimeSpan.FromDays(90);
+
+    private const long MaxUses = 1L << 31;
+
+    private const string SelectCredential =
+        """
+        SELECT c.version AS Version, c.sealed AS Sealed, k.key_id AS KeyId, k.owner AS Owner, k.purpose AS Purpose, k.kek_id AS KekId, k.wrapped AS Wrapped
+        FROM vault_credentials c JOIN vault_data_keys k ON k.key_id = c.key_id
+        WHERE c.credential_id = @id AND c.owner = @owner AND c.purpose = @purpose
+        ORDER BY c.version DESC
+        """;
+
     /// <summary>Encrypts and stores a credential.</summary>
-    public Task<CredentialId> StoreAsync(WriteTransaction write, VaultOwner owner, string purpose, Secret secret) => throw new NotSupportedException();
+    public async Task<CredentialId> StoreAsync(WriteTransaction write, VaultOwner owner, string purpose, Secret secret)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(secret);
+        var id = new CredentialId(Guid.CreateVersion7(time.GetUtcNow()));
+        await WriteVersionAsync(write, id, 1, owner.ToString(), purpose, secret);
+        return id;
+    }
 
     /// <summary>Stores a new version; the previous one is kept until <see cref="ConfirmAsync"/>.</summary>
-    public Task ReplaceAsync(WriteTransaction write, CredentialId id, VaultOwner owner, string purpose, Secret secret) => throw new NotSupportedException();
+    /// <exception cref="CredentialMissingException">There is nothing to replace.</exception>
+    public async Task ReplaceAsync(WriteTransaction write, CredentialId id, VaultOwner owner, string purpose, Secret secret)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(secret);
+        var newest = await write.Connection.ExecuteScalarAsync<long?>(
+            "SELECT MAX(version) FROM vault_credentials WHERE credential_id = @id AND owner = @owner AND purpose = @purpose",
+            new { id = id.ToString(), owner = owner.ToString(), purpose },
+            write.Transaction) ?? throw new CredentialMissingException(id);
+        await WriteVersionAsync(write, id, newest + 1, owner.ToString(), purpose, secret);
+    }
 
     /// <summary>The newest version has worked: older versions are destroyed.</summary>
-    public Task ConfirmAsync(WriteTransaction write, CredentialId id) => throw new NotSupportedException();
+    public Task ConfirmAsync(WriteTransaction write, CredentialId id)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        keyring.Demand();
+        return write.Connection.ExecuteAsync(
+            """
+            DELETE FROM vault_credentials WHERE credential_id = @id
+            AND version < (SELECT MAX(version) FROM vault_credentials WHERE credential_id = @id)
+            """,
+            new { id = id.ToString() },
+            write.Transaction);
+    }
+
+    /// <summary>The newest version did not work: it is destroyed if an older one is still there.</summary>
+    /// <returns>True when an older version is the newest now.</returns>
+    public async Task<bool> RevertAsync(WriteTransaction write, CredentialId id)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        keyring.Demand();
+        return await write.Connection.ExecuteAsync(
+            """
+            DELETE FROM vault_credentials WHERE credential_id = @id
+            AND version = (SELECT MAX(version) FROM vault_credentials WHERE credential_id = @id)
+            AND version > (SELECT MIN(version) FROM vault_credentials WHERE credential_id = @id)
+            """,
+            new { id = id.ToString() },
+            write.Transaction) > 0;
+    }
 
     /// <summary>Decrypts the newest version. The caller clears the secret.</summary>
-    public Task<Secret> OpenAsync(CredentialId id, VaultOwner owner, string purpose, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="CredentialMissingException">Unknown, or another owner's or purpose's.</exception>
+    /// <exception cref="VaultCorruptException">The row was altered or moved.</exception>
+    public async Task<Secret> OpenAsync(CredentialId id, VaultOwner owner, string purpose, CancellationToken cancellationToken) =>
+        (await OpenAllAsync(id, owner, purpose, newestOnly: true, cancellationToken))[0];
+
+    /// <summary>Decrypts every version still kept, newest first: one, or two while a new one waits to be confirmed. The caller clears them.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public Task<IReadOnlyList<Secret>> OpenAllAsync(CredentialId id, VaultOwner owner, string purpose, CancellationToken cancellationToken) =>
+        OpenAllAsync(id, owner, purpose, newestOnly: false, cancellationToken);
 
     /// <summary>Removes a credential for good.</summary>
-    public Task DestroyAsync(WriteTransaction write, CredentialId id) => throw new NotSupportedException();
+    public Task DestroyAsync(WriteTransaction write, CredentialId id)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        keyring.Demand();
+        return write.Connection.ExecuteAsync("DELETE FROM vault_credentials WHERE credential_id = @id", new { id = id.ToString() }, write.Transaction);
+    }
+
+    /// <summary>Off-boarding: destroys a tenant's credentials and its data keys, so that no copy of a row can be read again.</summary>
+    public async Task DestroyOwnerAsync(WriteTransaction write, TenantId tenant)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        keyring.Demand();
+        var owner = new { owner = VaultOwner.Of(tenant).ToString() };
+        await write.Connection.ExecuteAsync("DELETE FROM vault_credentials WHERE owner = @owner", owner, write.Transaction);
+        await write.Connection.ExecuteAsync("DELETE FROM vault_data_keys WHERE owner = @owner", owner, write.Transaction);
+    }
+
+    /// <summary>After deletions: makes SQLite write its log back and cut it, so that overwritten rows are gone from disk. Does nothing on PostgreSQL.</summary>
+    public async Task ScrubAsync(CancellationToken cancellationToken)
+    {
+        if (database.Dialect != SqlDialect.Sqlite) return;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await connection.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    /// <inheritdoc cref="VaultKeyring.RotateKekAsync"/>
+    public Task<int> RotateKekAsync(CancellationToken cancellationToken) => keyring.RotateKekAsync(cancellationToken);
+
+    /// <summary>
+    /// Moves every record off data keys older than <see cref="DataKeyLife"/>, each in its own transaction, and destroys data keys that nothing
+    /// refers to. Call again after a failure.
+    /// </summary>
+    /// <returns>How many records were encrypted anew.</returns>
+    public async Task<int> RotateDataKeysAsync(CancellationToken cancellationToken)
+    {
+        var before = (time.GetUtcNow() - DataKeyLife).UtcTicks;
+        var count = 0;
+        while (await database.WriteAsync(write => ReencryptOneAsync(write, before, cancellationToken), cancellationToken)) count++;
+        await database.WriteAsync(
+            write => write.Connection.ExecuteAsync(
+                "DELETE FROM vault_data_keys WHERE created_at < @before AND owner <> 'hub' AND key_id NOT IN (SELECT key_id FROM vault_credentials)",
+                new { before },
+                write.Transaction),
+            cancellationToken);
+        return count;
+    }
+
+    private async Task<IReadOnlyList<Secret>> OpenAllAsync(CredentialId id, VaultOwner owner, string purpose, bool newestOnly, CancellationToken cancellationToken)
+    {
+        keyring.Demand();
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = (await connection.QueryAsync<SealedRow>(SelectCredential, new { id = id.ToString(), owner = owner.ToString(), purpose })).ToList();
+        if (rows.Count == 0) throw new CredentialMissingException(id);
+        var secrets = new List<Secret>();
+        foreach (var row in newestOnly ? rows[..1] : rows) secrets.Add(new Secret(await DecryptAsync(row, id.ToString(), owner.ToString(), purpose, cancellationToken)));
+        return secrets;
+    }
+
+    private async Task<byte[]> DecryptAsync(SealedRow row, string id, string owner, string purpose, CancellationToken cancellationToken)
+    {
+        using var key = await keyring.UnwrapAsync(new DataKeyRow(row.KeyId, row.Owner, row.Purpose, row.KekId, row.Wrapped, 0, 0), cancellationToken);
+        try
+        {
+            return Envelope.Open(key.Key, row.Sealed, Envelope.PlaceOfCredential(owner, id, purpose, row.KeyId, row.Version));
+        }
+        catch (CryptographicException)
+        {
+            throw new VaultCorruptException($"Credential '{id}'");
+        }
+    }
+
+    private async Task WriteVersionAsync(WriteTransaction write, CredentialId id, long version, string owner, string purpose, Secret secret)
+    {
+        using var key = await TakeDataKeyAsync(write, owner, purpose);
+        var blob = Envelope.Seal(key.Key, secret.Reveal(), Envelope.PlaceOfCredential(owner, id.ToString(), purpose, key.Id, version));
+        await write.Connection.ExecuteAsync(
+            """
+            INSERT INTO vault_credentials (credential_id, version, owner, purpose, key_id, sealed, created_at)
+            VALUES (@id, @version, @owner, @purpose, @keyId, @blob, @now)
+            """,
+            new { id = id.ToString(), version, owner, purpose, keyId = key.Id, blob, now = time.GetUtcNow().UtcTicks },
+            write.Transaction);
+    }
+
+    private async Task<DataKey> TakeDataKeyAsync(WriteTransaction write, string owner, string purpose)
+    {
+        keyring.Demand();
+        var row = await write.Connection.QueryFirstOrDefaultAsync<DataKeyRow>(
+            DataKeyRow.Select + " WHERE owner = @owner AND purpose = @purpose AND created_at >= @since AND uses < @MaxUses ORDER BY created_at DESC, key_id DESC LIMIT 1",
+            new { owner, purpose, since = (time.GetUtcNow() - DataKeyLife).UtcTicks, MaxUses },
+            write.Transaction);
+        var key = row is null ? await keyring.CreateDataKeyAsync(write, owner, purpose) : await keyring.UnwrapAsync(row, CancellationToken.None);
+        await write.Connection.ExecuteAsync("UPDATE vault_data_keys SET uses = uses + 1 WHERE key_id = @Id", new { key.Id }, write.Transaction);
+        return key;
+    }
+
+    private async Task<bool> ReencryptOneAsync(WriteTransaction write, long before, CancellationToken cancellationToken)
+    {
+        var old = await write.Connection.QueryFirstOrDefaultAsync<OldRow>(
+            """
+            SELECT c.credential_id AS CredentialId, c.owner AS CredentialOwner, c.purpose AS CredentialPurpose, c.version AS Version, c.sealed AS Sealed,
+                   k.key_id AS KeyId, k.owner AS Owner, k.purpose AS Purpose, k.kek_id AS KekId, k.wrapped AS Wrapped
+            FROM vault_credentials c JOIN vault_data_keys k ON k.key_id = c.key_id WHERE k.created_at < @before
+            ORDER BY c.credential_id, c.version LIMIT 1
+            """,
+            new { before },
+            write.Transaction);
+        if (old is null) return false;
+        var row = new SealedRow(old.Version, old.Sealed, old.KeyId, old.Owner, old.Purpose, old.KekId, old.Wrapped);
+        using var secret = new Secret(await DecryptAsync(row, old.CredentialId, old.CredentialOwner, old.CredentialPurpose, cancellationToken));
+        await write.Connection.ExecuteAsync(
+            "DELETE FROM vault_credentials WHERE credential_id = @CredentialId AND version = @Version", new { old.CredentialId, old.Version }, write.Transaction);
+        await WriteVersionAsync(write, new CredentialId(Guid.Parse(old.CredentialId)), old.Version, old.CredentialOwner, old.CredentialPurpose, secret);
+        return true;
+    }
+
+    private sealed record SealedRow(long Version, byte[] Sealed, string KeyId, string Owner, string Purpose, string KekId, byte[] Wrapped);
+
+    private sealed record OldRow(
+        string CredentialId, string CredentialOwner, string CredentialPurpose, long Version, byte[] Sealed, string KeyId, string Owner, string Purpose, string KekId, byte[] Wrapped);
 }

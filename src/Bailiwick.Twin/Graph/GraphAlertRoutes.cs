@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Twin.World.Alerts.Query;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Twin.World.Alerts.Query;

@@ -6,4 +6,5 @@ namespace Bailiwick.Twin.World;
 /// <param name="DefaultDomain">Verified default domain, below a reserved name such as <c>.example</c>.</param>
 /// <param name="CountryLetterCode">Two letters.</param>
 /// <param name="DefenderLicensed">False makes the Defender and security planes answer as for a tenant without a licence.</param>
-public sealed record TwinTenant(Guid Id, string DisplayName, string DefaultDomain, string CountryLetterCode, bool DefenderLicensed = true);
+/// <param name="Region">Defender region: <c>eu</c>, <c>us</c>, <c>uk</c>, <c>au</c>.</param>
+public sealed record TwinTenant(Guid Id, string DisplayName, string DefaultDomain, string CountryLetterCode, bool DefenderLicensed = true, string Region = "eu");

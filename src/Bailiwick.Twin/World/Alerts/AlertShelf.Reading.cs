@@ -93,7 +93,7 @@ internal sealed partial class AlertShelf
     /// <summary>Whether a record of this shape is seen on the plane.</summary>
     public static bool IsOn(StoredRecord record, AlertPlane plane) => record.Shape switch
     {
-        RecordShape.World => plane == AlertPlane.Graph || (AlertColumns.Read(record.Shape, record.Body).PlanesOf(record.Shape) & plane) != 0,
+        RecordShape.World => plane == AlertPlane.Graph || (AlertColumns.Read(record.Shape, record.Body).PlanesOf(record.Shape) & plane) != AlertPlane.None,
         RecordShape.GraphAlert => plane == AlertPlane.Graph,
         RecordShape.DefenderAlert => plane == AlertPlane.Defender,
         _ => plane == AlertPlane.Exporter,

@@ -63,11 +63,14 @@ internal sealed class DetectionShape
         json.Flush();
     }
 
+    /// <summary>A time of the alert in ticks; 0 when it is missing or unreadable.</summary>
+    private static long TimeOf(JsonElement alert, string name) => WireTime.TryParse(DefenderShape.Text(alert, name) ?? "", out var ticks) ? ticks : 0;
+
     private static DetectionShape Make(JsonElement alert, string id, int part)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{id}/{part}"));
-        WireTime.TryParse(DefenderShape.Text(alert, "createdDateTime") ?? "", out var created);
-        WireTime.TryParse(DefenderShape.Text(alert, "firstActivityDateTime") ?? "", out var happened);
+        var created = TimeOf(alert, "createdDateTime");
+        var happened = TimeOf(alert, "firstActivityDateTime");
         var unique = Convert.ToBase64String(digest);
         var processed = created + Math.Min(((long)digest[1] % 30 * TimeSpan.TicksPerSecond) + (part * 17_000_000L) + digest[2], Latest);
         var detection = new DetectionShape($"{id}:{unique}", processed);

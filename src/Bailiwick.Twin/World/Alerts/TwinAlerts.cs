@@ -39,7 +39,7 @@ public sealed class TwinAlerts
         var end = to ?? _clock.GetUtcNow();
         var start = from ?? end.AddDays(-30);
         if (start > end) throw new ArgumentException($"'from' ({start:O}) is after 'to' ({end:O}).");
-        var generator = new AlertGenerator(WorldOf(tenant), seed);
+        using var generator = new AlertGenerator(WorldOf(tenant), seed);
         var first = Shelf.TakeIndexes(tenant, count);
         var step = (end - start).Ticks / (double)Math.Max(count, 1);
         for (var done = 0; done < count; done += PerTransaction)
@@ -65,7 +65,7 @@ public sealed class TwinAlerts
     /// <exception cref="KeyNotFoundException">There is no such tenant.</exception>
     public string Raise(Guid tenant, IReadOnlyDictionary<string, JsonElement>? overrides = null, long seed = 1)
     {
-        var generator = new AlertGenerator(WorldOf(tenant), seed);
+        using var generator = new AlertGenerator(WorldOf(tenant), seed);
         var index = Shelf.TakeIndexes(tenant, 1);
         var alert = generator.Make(index, Now - AlertGenerator.JustCreated, 0);
         var body = alert.Record.Body;

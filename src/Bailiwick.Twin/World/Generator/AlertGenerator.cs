@@ -11,7 +11,7 @@ internal sealed record GeneratedAlert(ShelfRecord Record, long Incident, long Fi
 /// Writes one tenant's alerts in Graph's shape, about 3 KB each. The content follows from (seed, tenant id, index) alone, the times from
 /// the caller. Not thread safe: one generator per thread.
 /// </summary>
-internal sealed class AlertGenerator
+internal sealed class AlertGenerator : IDisposable
 {
     private const long Second = TimeSpan.TicksPerSecond;
     /// <summary>Ticks between creation and first update of an alert that is raised now.</summary>
@@ -32,6 +32,8 @@ internal sealed class AlertGenerator
         (_world, _seed, _campaigns) = (world, seed, Campaign.All(seed));
         _json = new Utf8JsonWriter(_buffer, Relaxed.Writer);
     }
+
+    public void Dispose() => _json.Dispose();
 
     /// <summary>Number of the incident that an index belongs to: runs of one to four alerts on one device.</summary>
     public static (long Incident, long FirstIndex) IncidentOf(Guid tenant, long index)

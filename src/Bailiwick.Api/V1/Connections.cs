@@ -1,0 +1,84 @@
+namespace Bailiwick.Api.V1;
+
+/// <summary>How the hub signs in for one tenant, and how it stands.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Customer">Whose it is.</param>
+/// <param name="CustomerName">The customer's name.</param>
+/// <param name="Kind">How; null when the tenant was never connected.</param>
+/// <param name="Application">The name of the application used; null when never connected.</param>
+/// <param name="Source">The primary source, for example <c>GraphAlerts</c>; null when never connected.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Visibility">What can be seen through it: <c>all</c> for app-only, <c>person</c> when the person's device groups may hide something; null when never connected.</param>
+/// <param name="Error">The OAuth error of the last refusal; null while tokens come.</param>
+/// <param name="Detail">One sentence when a person must act; else null.</param>
+/// <param name="ConnectedAt">UTC, when it was last proven that the tokens are this tenant's.</param>
+public sealed record Connection(
+    TenantId Tenant,
+    CustomerId Customer,
+    string CustomerName,
+    ConnectionKind? Kind,
+    string? Application,
+    string? Source,
+    ConnectionState State,
+    string? Visibility,
+    string? Error,
+    string? Detail,
+    DateTimeOffset? ConnectedAt);
+
+/// <summary>The two routes to a token.</summary>
+public enum ConnectionKind
+{
+    /// <summary>Client credentials after the customer's admin consent.</summary>
+    AppOnly,
+
+    /// <summary>Authorization code and refresh token of a guest.</summary>
+    Code,
+}
+
+/// <summary>How a connection stands.</summary>
+public enum ConnectionState
+{
+    /// <summary>Nobody has connected this tenant yet.</summary>
+    NotConnected,
+
+    /// <summary>Tokens are issued.</summary>
+    Connected,
+
+    /// <summary>The sign-in service refuses; a person must act as the detail says.</summary>
+    NeedsAttention,
+}
+
+/// <summary>Connects tenants app-only. The tenants are tried independently of each other.</summary>
+/// <param name="Tenants">1 to <see cref="MaxTenants"/> tenants, none twice.</param>
+/// <param name="Application">The application's name; null when the hub has exactly one.</param>
+/// <param name="Source">The primary source, for example <c>DefenderAlerts</c>; null means <c>GraphAlerts</c>.</param>
+public sealed record ConnectAppOnly(IReadOnlyList<TenantId> Tenants, string? Application = null, string? Source = null)
+{
+    /// <summary>The most tenants in one request; clients with more ask again and show progress between.</summary>
+    public const int MaxTenants = 50;
+}
+
+/// <summary>What became of each tenant.</summary>
+/// <param name="Outcomes">One per tenant asked for, in the same order.</param>
+public sealed record ConnectOutcomes(IReadOnlyList<ConnectOutcome> Outcomes);
+
+/// <summary>What became of one tenant.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="CustomerName">Whose it is; null when the hub does not know the tenant or the caller may not.</param>
+/// <param name="Connected">True when a token was issued and the tenant proven.</param>
+/// <param name="Error">A stable word when not: the OAuth <c>error</c> value, or <c>unknown_tenant</c>, <c>forbidden</c>, <c>unreachable</c>, <c>tenant_mismatch</c>.</param>
+/// <param name="Detail">One sentence: what is wrong and who can mend it.</param>
+public sealed record ConnectOutcome(TenantId Tenant, string? CustomerName, bool Connected, string? Error = null, string? Detail = null);
+
+/// <summary>Begins the authorization code flow for one tenant.</summary>
+/// <param name="Application">The application's name; null when the hub has exactly one.</param>
+/// <param name="Source">As in <see cref="ConnectAppOnly"/>.</param>
+public sealed record BeginCode(string? Application = null, string? Source = null);
+
+/// <summary>A link for the person who will sign in. Works once, for 15 minutes, in one browser.</summary>
+/// <param name="Link">Opens the hub's own connect page, which shows what follows and leads to the sign-in service.</param>
+/// <param name="ExpiresAt">UTC.</param>
+/// <param name="Tenant">The tenant to sign in to.</param>
+/// <param name="ClientId">The application that will ask for consent.</param>
+/// <param name="Permissions">The exact scopes it will ask for.</param>
+public sealed record CodeLink(Uri Link, DateTimeOffset ExpiresAt, TenantId Tenant, Guid ClientId, IReadOnlyList<string> Permissions);

@@ -1,0 +1,40 @@
+namespace Bailiwick.Api.V1;
+
+/// <summary>A record that was set aside with the reason: a version that a sink refused for good, or one that never got into the log.</summary>
+/// <param name="Id">A version 7 GUID of 36 characters.</param>
+/// <param name="Stage"><c>sink</c>, or <c>collector</c> for a record that never got into the log.</param>
+/// <param name="Sink">The sink's name; null at the stage <c>collector</c>.</param>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Customer">Whose it is.</param>
+/// <param name="CustomerName">The customer's name.</param>
+/// <param name="Source">The source's name.</param>
+/// <param name="AlertId">The id as the source gave it; empty when it could not be read.</param>
+/// <param name="LogNumber">The place in the tenant's log; null at the stage <c>collector</c>.</param>
+/// <param name="Reason">A member of a closed set, lower case, for example <c>rejected</c> or <c>oversized</c>.</param>
+/// <param name="Detail">One sentence; text from outside: encode before showing.</param>
+/// <param name="At">When it was set aside, UTC.</param>
+/// <param name="State"><c>waiting</c>, <c>replay</c> (asked for), <c>delivered</c> or <c>discarded</c>.</param>
+public sealed record DeadLetter(
+    string Id,
+    string Stage,
+    string? Sink,
+    TenantId Tenant,
+    CustomerId Customer,
+    string CustomerName,
+    string Source,
+    string AlertId,
+    long? LogNumber,
+    string Reason,
+    string Detail,
+    DateTimeOffset At,
+    string State);
+
+/// <summary>Which waiting dead letters an act means. At least one part is given, or <paramref name="All"/>.</summary>
+/// <param name="Sink">Those of one sink.</param>
+/// <param name="Tenant">Those of one tenant.</param>
+/// <param name="All">True: every one the caller may act on.</param>
+public sealed record DeadLetterSelection(string? Sink = null, TenantId? Tenant = null, bool All = false);
+
+/// <summary>How many dead letters an act touched.</summary>
+/// <param name="Count">0 or more.</param>
+public sealed record DeadLetterCount(int Count);

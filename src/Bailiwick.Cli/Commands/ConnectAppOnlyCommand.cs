@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Bailiwick.Api.V1;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick connect app-only</c>: client credentials for one tenant or all; every outcome stands for itself.</summary>
+internal static class ConnectAppOnlyCommand
+{
+    private const int AtOnce = 20;
+
+    public static Command Create(BailiwickCli cli)
+    {
+        var tenant = new Argument<string?>("TENANT") { Description = "Tenant id", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every tenant that is not connected yet" };
+        var again = new Option<bool>("--again") { Description = "With --all: also those that are" };
+        var application = new Option<string?>("--application") { Description = "The application's name; the only provider application if left out", HelpName = "NAME" };
+        var source = new Option<string?>("--source") { Description = "GraphAlerts (default) or DefenderAlerts", HelpName = "SOURCE" };
+        var command = new Command("app-only", "Connect with the provider's application, after the customer's admin consent") { tenant, all, again, application, source };
+        return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
+        {
+            var one = parsed.GetValue(tenant);
+            if (one is null == !parsed.GetValue(all)) throw new UsageException("Give one tenant id, or --all.");
+            var tenants = one is not null
+                ? [Ids.Tenant(one)]
+                : await hub.EveryConnectionAsync(cancellationToken)
+                    .Where(connection => parsed.GetValue(again) || connection.State != ConnectionState.Connected)
+                    .Select(connection => connection.Tenant)
+                    .ToListAsync(cancellationToken);
+            var outcomes = new List<ConnectOutcome>();
+            await terminal.ProgressAsync("Connecting", tenants.Count, async report =>
+            {
+                foreach (var some in tenants.Chunk(AtOnce))
+                {
+                    var answer = await hub.ConnectAppOnlyAsync(new ConnectAppOnly(some, parsed.GetValue(application), parsed.GetValue(source)), cancellationToken);
+                    outcomes.AddRange(answer.Outcomes);
+                    report(some.Length);
+                }
+            });
+            var failed = outcomes.Where(outcome => !outcome.Connected).ToList();
+            terminal.Answer(new ConnectOutcomes(outcomes), () =>
+            {
+                if (failed.Count > 0)
+                {
+                    terminal.Table("", ["CUSTOMER", "TENANT", "ERROR", "DETAIL"], failed.Select(outcome => (string?[])[outcome.CustomerName ?? "?", outcome.Tenant.ToString(), outcome.Error ?? "", outcome.Detail ?? ""]));
+                }
+
+                terminal.Say(tenants.Count == 0 ? "Every tenant is connected already." : $"Connected {outcomes.Count - failed.Count} of {outcomes.Count} tenants.");
+            });
+            return failed.Count > 0 ? ExitCodes.PartlyFailed : ExitCodes.Ok;
+        });
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Bailiwick.Api.V1;
+using Bailiwick.Cli.Output;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick connect code</c>: a link for the person who signs in at the customer's tenant.</summary>
+internal static class ConnectCodeCommand
+{
+    public static Command Create(BailiwickCli cli)
+    {
+        var tenant = new Argument<string>("TENANT") { Description = "Tenant id" };
+        var application = new Option<string?>("--application") { Description = "The application's name; the only fitting one if left out", HelpName = "NAME" };
+        return cli.Asks(new Command("code", "Make a link for connecting with a person's sign-in (authorization code)") { tenant, application }, async (hub, parsed, terminal, cancellationToken) =>
+        {
+            var link = await hub.BeginCodeAsync(Ids.Tenant(parsed.GetRequiredValue(tenant)), new BeginCode(parsed.GetValue(application)), cancellationToken);
+            terminal.Answer(link, () =>
+            {
+                terminal.Facts(
+                    ("Tenant", link.Tenant.ToString()), ("Application", link.ClientId.ToString()), ("Permissions", string.Join(", ", link.Permissions)),
+                    ("Works until", Words.Time(link.ExpiresAt)));
+                terminal.Say("");
+                terminal.Say("Open this once, in the browser you will sign in with:");
+                terminal.Say(link.Link.AbsoluteUri);
+            });
+            return ExitCodes.Ok;
+        });
+    }
+}

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Bailiwick.Api.V1;
+using Bailiwick.Cli.Output;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick connect list</c>.</summary>
+internal static class ConnectListCommand
+{
+    public static Command Create(BailiwickCli cli) => cli.Asks(new Command("list", "List connections, one per tenant"), async (hub, _, terminal, cancellationToken) =>
+    {
+        var all = await hub.EveryConnectionAsync(cancellationToken).ToListAsync(cancellationToken);
+        terminal.Answer(new Page<Connection>(all), () => terminal.Table(
+            "No tenants yet: bailiwick customer import FILE",
+            ["CUSTOMER", "TENANT", "STATE", "KIND", "APPLICATION", "SOURCE", "SEES", "CONNECTED", "DETAIL"],
+            all.Select(connection => (string?[])
+            [
+                connection.CustomerName, connection.Tenant.ToString(), Words.Camel(connection.State), connection.Kind is { } kind ? Words.Camel(kind) : "-",
+                connection.Application ?? "-", connection.Source ?? "-", connection.Visibility ?? "-", Words.Time(connection.ConnectedAt), connection.Detail ?? "",
+            ])));
+        return ExitCodes.Ok;
+    });
+}

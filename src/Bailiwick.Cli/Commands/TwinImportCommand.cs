@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Bailiwick.Api;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick twin import</c>: real alerts into a tenant of a running twin.</summary>
+internal static class TwinImportCommand
+{
+    /// <summary>The control address: POST, the file as it is; query <c>keepTenant</c> and <c>retime</c>.</summary>
+    public const string Route = "/tenants/{tenant}/import";
+
+    private const int MostBytes = 256 * 1024 * 1024;
+
+    public static Command Create(BailiwickCli cli)
+    {
+        var file = new Argument<string>("FILE") { Description = "JSON, arrays, value envelopes or NDJSON of Defender, Graph or exporter alerts; - for standard input" };
+        var tenant = new Option<string>("--tenant") { Description = "Tenant id", Required = true, HelpName = "GUID" };
+        var keep = new Option<bool>("--keep-tenant") { Description = "Leave the tenant fields of the file as they are" };
+        var retime = new Option<bool>("--retime") { Description = "Move the times so that the newest is now" };
+        var control = new Option<string>("--control") { Description = "The twin's control address (http://127.0.0.1:8491)", DefaultValueFactory = _ => "http://127.0.0.1:8491", HelpName = "URL" };
+        return cli.Does(new Command("import", "Put alerts from a file into a tenant of a running twin") { file, tenant, keep, retime, control }, async (parsed, terminal, cancellationToken) =>
+        {
+            var address = HubConnection.Origin(parsed.GetRequiredValue(control), "twin");
+            var path = Routes.Fill(Route, Ids.Tenant(parsed.GetRequiredValue(tenant)).ToString());
+            var bytes = await InputFiles.ReadAsync(cli.Surroundings, parsed.GetRequiredValue(file), "alerts", MostBytes, cancellationToken);
+            try
+            {
+                using var http = HubConnection.Client(cli.Surroundings, address);
+                using var body = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                using var answer = await http.PostAsync(new Uri($"{path}?keepTenant={Word(parsed.GetValue(keep))}&retime={Word(parsed.GetValue(retime))}", UriKind.Relative), body, cancellationToken);
+                var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+                if (!answer.IsSuccessStatusCode) throw new UsageException($"The twin refused {parsed.GetValue(file)} ({(int)answer.StatusCode}): {Output.Words.Short(text, 500)}");
+                terminal.AnswerNode(Parse(text), () => terminal.Say($"Imported: {text}"));
+                return ExitCodes.Ok;
+            }
+            catch (HttpRequestException e)
+            {
+                return Failures.Report(e, terminal, address);
+            }
+        });
+    }
+
+    private static string Word(bool value) => value ? "true" : "false";
+
+    private static JsonNode Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) ?? new JsonObject();
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}

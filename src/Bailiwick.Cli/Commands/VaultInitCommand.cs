@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Bailiwick.Cli.Local;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick vault init</c>.</summary>
+internal static class VaultInitCommand
+{
+    public static Command Create(BailiwickCli cli, IVaultTool vault)
+    {
+        var command = new Command("init", "Make the key-encryption key and the vault");
+        var flags = new ServerFlags(command, listens: false);
+        return cli.Does(command, async (parsed, terminal, cancellationToken) =>
+            VaultWords.Tell(await vault.InitAsync(flags.Read(parsed, cli.Surroundings), cancellationToken), terminal));
+    }
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Bailiwick.Cli.Local;
+
+namespace Bailiwick.Cli.Commands;
+
+/// <summary><c>bailiwick vault rotate</c>.</summary>
+internal static class VaultRotateCommand
+{
+    public static Command Create(BailiwickCli cli, IVaultTool vault)
+    {
+        var command = new Command("rotate", "Make a new key-encryption key and wrap every data key anew");
+        var flags = new ServerFlags(command, listens: false);
+        return cli.Does(command, async (parsed, terminal, cancellationToken) =>
+            VaultWords.Tell(await vault.RotateAsync(flags.Read(parsed, cli.Surroundings), cancellationToken), terminal));
+    }
+}

@@ -1,0 +1,275 @@
+using System.Data.Common;
+using System.Text;
+using Bailiwick.Api;
+using Bailiwick.Hub.Storage;
+
+namespace Bailiwick.Hub.Alerts;
+
+/// <summary>
+/// The append-only record of every alert version, numbered densely per tenant. One call writes one page in one transaction: identities, log rows with
+/// their numbers, the current state, what was set aside, and with the last page of a walk the checkpoint. Thread safe.
+/// </summary>
+public sealed class AlertLog(Database database, TimeProvider time)
+{
+    /// <summary>Raised after a commit that added versions, with the tenant key and its new last log number. Handlers must be quick.</summary>
+    public event Action<long, long>? Appended;
+
+    /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
+    public Lease? Lease { get; set; }
+
+    /// <summary>Stores a page.</summary>
+    /// <param name="tenantKey">The tenant's small key.</param>
+    /// <param name="tenant">The tenant's id; part of every version's identity.</param>
+    /// <param name="source">The source's name, as in <see cref="AlertSources"/>.</param>
+    /// <param name="alerts">The page's versions in the source's order; those already stored are recognised and skipped.</param>
+    /// <param name="rejected">Records that cannot be stored; dead-lettered in the same transaction.</param>
+    /// <param name="checkpoint">With the last page of a clean walk: where the collector stands now. Else null.</param>
+    /// <param name="cancellationToken">Stops before the transaction; a commit is never interrupted.</param>
+    /// <returns>How many versions were new.</returns>
+    public async Task<int> AppendAsync(
+        long tenantKey,
+        TenantId tenant,
+        string source,
+        IReadOnlyList<CollectedAlert> alerts,
+        IReadOnlyList<RejectedRecord> rejected,
+        Checkpoint? checkpoint,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(alerts);
+        ArgumentNullException.ThrowIfNull(rejected);
+        if (alerts.Count == 0 && rejected.Count == 0 && checkpoint is null) return 0;
+        var now = time.GetUtcNow();
+        var started = time.GetTimestamp();
+        var (added, head) = await database.WriteAsync(
+            async write =>
+            {
+                if (Lease is not null) await Lease.GuardAsync(write);
+                var first = alerts.Count == 0 ? 0 : await ReadHeadAsync(write, tenantKey);
+                var last = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
+                if (last > first) await WriteHeadAsync(write, tenantKey, last);
+                foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
+                if (checkpoint is not null) await Checkpoints.WriteAsync(write, tenantKey, source, checkpoint);
+                return ((int)(last - first), last);
+            },
+            cancellationToken);
+        AlertMetrics.Appended(source, added, alerts.Count - added, time.GetElapsedTime(started));
+        if (added > 0) Appended?.Invoke(tenantKey, head);
+        return added;
+    }
+
+    /// <summary>The last log number of every tenant that has any, by tenant key.</summary>
+    public async Task<Dictionary<long, long>> ReadHeadsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT tenant_key, log_number FROM alert_log_heads";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var heads = new Dictionary<long, long>();
+        while (await reader.ReadAsync(cancellationToken)) heads.Add(reader.GetInt64(0), reader.GetInt64(1));
+        return heads;
+    }
+
+    /// <summary>Versions after a position, oldest first.</summary>
+    /// <param name="tenantKey">The tenant's small key.</param>
+    /// <param name="tenant">The tenant's id, for the records.</param>
+    /// <param name="after">The last log number already read; 0 to begin.</param>
+    /// <param name="maxAlerts">At most this many.</param>
+    /// <param name="maxBytes">Stops after the version that reaches this many raw bytes; at least one version is read.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<List<AlertVersion>> ReadAsync(
+        long tenantKey, TenantId tenant, long after, int maxAlerts, int maxBytes, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT log_number, source, alert_id, updated_at, digest, collected_at, raw FROM alert_log
+            WHERE tenant_key = @tenant AND log_number > @after ORDER BY log_number LIMIT @count
+            """;
+        Add(command, "tenant", tenantKey);
+        Add(command, "after", after);
+        Add(command, "count", maxAlerts);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var versions = new List<AlertVersion>();
+        var bytes = 0L;
+        while (bytes < maxBytes && await reader.ReadAsync(cancellationToken))
+        {
+            var raw = reader.GetFieldValue<byte[]>(6);
+            bytes += raw.Length;
+            versions.Add(new AlertVersion
+            {
+                Tenant = tenant,
+                LogNumber = reader.GetInt64(0),
+                Source = SourceName(reader.GetString(1)),
+                AlertId = reader.GetString(2),
+                UpdatedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
+                Digest = reader.GetFieldValue<byte[]>(4),
+                CollectedAt = new DateTimeOffset(reader.GetInt64(5), TimeSpan.Zero),
+                Raw = raw,
+            });
+        }
+
+        return versions;
+    }
+
+    /// <summary>The shared constant instead of one string per row.</summary>
+    internal static string SourceName(string stored) => stored switch
+    {
+        AlertSources.GraphAlerts => AlertSources.GraphAlerts,
+        AlertSources.DefenderAlerts => AlertSources.DefenderAlerts,
+        _ => stored,
+    };
+
+    private static async Task<long> AppendVersionsAsync(
+        WriteTransaction write, long tenantKey, TenantId tenant, string source, IReadOnlyList<CollectedAlert> alerts, long first, DateTimeOffset now)
+    {
+        var last = first;
+        var key = new byte[AlertKey.Size];
+        for (var i = 0; i < alerts.Count; i++)
+        {
+            var alert = alerts[i];
+            AlertKey.Compute(tenant, source, Encoding.UTF8.GetBytes(alert.AlertId), alert.UpdatedAt.UtcTicks, alert.Digest.Span, key);
+            if (!await ClaimAsync(write, tenantKey, alert.UpdatedAt.UtcTicks, key)) continue;
+            last++;
+            var previous = await MakeCurrentAsync(write, tenantKey, source, alert, last);
+            await InsertVersionAsync(write, tenantKey, source, alert, last, previous, now);
+        }
+
+        return last;
+    }
+
+    /// <summary>False when this version was stored before.</summary>
+    private static async Task<bool> ClaimAsync(WriteTransaction write, long tenantKey, long updatedTicks, byte[] key)
+    {
+        var command = write.Prepare(
+            "INSERT INTO alert_identities (tenant_key, updated_at, alert_key) VALUES (@tenant, @updated, @key) ON CONFLICT DO NOTHING",
+            "tenant",
+            "updated",
+            "key");
+        command.Parameters[0].Value = tenantKey;
+        command.Parameters[1].Value = updatedTicks;
+        command.Parameters[2].Value = key;
+        return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
+    }
+
+    private static Task<int> InsertVersionAsync(
+        WriteTransaction write, long tenantKey, string source, in CollectedAlert alert, long number, long previous, DateTimeOffset now)
+    {
+        var command = write.Prepare(
+            """
+            INSERT INTO alert_log (tenant_key, log_number, source, alert_id, updated_at, digest, collected_at, raw, previous)
+            VALUES (@tenant, @number, @source, @alert, @updated, @digest, @collected, @raw, @previous)
+            """,
+            "tenant",
+            "number",
+            "source",
+            "alert",
+            "updated",
+            "digest",
+            "collected",
+            "raw",
+            "previous");
+        command.Parameters[0].Value = tenantKey;
+        command.Parameters[1].Value = number;
+        command.Parameters[2].Value = source;
+        command.Parameters[3].Value = alert.AlertId;
+        command.Parameters[4].Value = alert.UpdatedAt.UtcTicks;
+        command.Parameters[5].Value = Bytes(alert.Digest);
+        command.Parameters[6].Value = now.UtcTicks;
+        command.Parameters[7].Value = alert.Raw.ToArray();
+        command.Parameters[8].Value = previous;
+        return command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    /// <summary>Makes a version the alert's current state, unless a newer one is; answers the version stored before it, 0 for the first.</summary>
+    private static async Task<long> MakeCurrentAsync(WriteTransaction write, long tenantKey, string source, CollectedAlert alert, long number)
+    {
+        var insert = write.Prepare(
+            """
+            INSERT INTO alerts (tenant_key, source, alert_id, log_number, stored_number, updated_at, created_at, severity, status)
+            VALUES (@tenant, @source, @alert, @number, @number, @updated, @created, @severity, @status)
+            ON CONFLICT (tenant_key, source, alert_id) DO NOTHING
+            """,
+            CurrentParameters);
+        SetCurrent(insert, tenantKey, source, alert, number);
+        if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1) return 0;
+
+        var find = write.Prepare("SELECT stored_number FROM alerts WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert", "tenant", "source", "alert");
+        find.Parameters[0].Value = tenantKey;
+        find.Parameters[1].Value = source;
+        find.Parameters[2].Value = alert.AlertId;
+        var previous = (long)(await find.ExecuteScalarAsync(CancellationToken.None))!;
+        var update = write.Prepare(
+            """
+            UPDATE alerts SET
+                stored_number = @number,
+                log_number = CASE WHEN @updated >= updated_at THEN @number ELSE log_number END,
+                created_at = CASE WHEN @updated >= updated_at THEN @created ELSE created_at END,
+                severity = CASE WHEN @updated >= updated_at THEN @severity ELSE severity END,
+                status = CASE WHEN @updated >= updated_at THEN @status ELSE status END,
+                updated_at = CASE WHEN @updated >= updated_at THEN @updated ELSE updated_at END
+            WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert
+            """,
+            CurrentParameters);
+        SetCurrent(update, tenantKey, source, alert, number);
+        await update.ExecuteNonQueryAsync(CancellationToken.None);
+        return previous;
+    }
+
+    private static readonly string[] CurrentParameters = ["tenant", "source", "alert", "number", "updated", "created", "severity", "status"];
+
+    private static void SetCurrent(DbCommand command, long tenantKey, string source, in CollectedAlert alert, long number)
+    {
+        command.Parameters[0].Value = tenantKey;
+        command.Parameters[1].Value = source;
+        command.Parameters[2].Value = alert.AlertId;
+        command.Parameters[3].Value = number;
+        command.Parameters[4].Value = alert.UpdatedAt.UtcTicks;
+        command.Parameters[5].Value = alert.CreatedAt.UtcTicks;
+        command.Parameters[6].Value = (long)alert.Severity;
+        command.Parameters[7].Value = (long)alert.Status;
+    }
+
+    /// <summary>Reads the tenant's last number and, on the engine with many writers, locks its row for this transaction.</summary>
+    private static async Task<long> ReadHeadAsync(WriteTransaction write, long tenantKey)
+    {
+        if (write.Dialect == SqlDialect.Postgres)
+        {
+            var create = write.Prepare("INSERT INTO alert_log_heads (tenant_key, log_number) VALUES (@tenant, 0) ON CONFLICT DO NOTHING", "tenant");
+            create.Parameters[0].Value = tenantKey;
+            await create.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
+        var command = write.Prepare(
+            write.Dialect == SqlDialect.Postgres
+                ? "SELECT log_number FROM alert_log_heads WHERE tenant_key = @tenant FOR UPDATE"
+                : "SELECT log_number FROM alert_log_heads WHERE tenant_key = @tenant",
+            "tenant");
+        command.Parameters[0].Value = tenantKey;
+        return await command.ExecuteScalarAsync(CancellationToken.None) is long number ? number : 0;
+    }
+
+    private static async Task WriteHeadAsync(WriteTransaction write, long tenantKey, long number)
+    {
+        var command = write.Prepare(
+            "INSERT INTO alert_log_heads (tenant_key, log_number) VALUES (@tenant, @number) ON CONFLICT (tenant_key) DO UPDATE SET log_number = excluded.log_number",
+            "tenant",
+            "number");
+        command.Parameters[0].Value = tenantKey;
+        command.Parameters[1].Value = number;
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(memory, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : memory.ToArray();
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using Bailiwick.Api;
+using Bailiwick.Hub.Alerts.Formats;
+using Bailiwick.Hub.Customers;
+using V1 = Bailiwick.Api.V1;
+
+namespace Bailiwick.Hub.Alerts;
+
+/// <summary>From the store's rows to the REST records. Pure.</summary>
+internal static class AlertRecords
+{
+    public static V1.Alert ToRecord(CurrentAlert alert, TenantRecord tenant)
+    {
+        var (title, severity, status, category) = Read(alert.Raw);
+        return new V1.Alert(
+            tenant.Id,
+            tenant.Customer,
+            tenant.CustomerName,
+            alert.Source,
+            alert.AlertId,
+            title ?? "",
+            Word(severity),
+            Word(status),
+            category,
+            At(alert.UpdatedAt),
+            At(alert.CollectedAt),
+            alert.LogNumber,
+            KeyOf(tenant.Id, alert.Source, alert.AlertId, alert.UpdatedAt, alert.Digest));
+    }
+
+    public static V1.AlertVersionInfo ToRecord(StoredVersion version, TenantId tenant, string source, string alertId) => new(
+        version.LogNumber, At(version.UpdatedAt), At(version.CollectedAt), KeyOf(tenant, source, alertId, version.UpdatedAt, version.Digest), (int)version.Bytes);
+
+    private static (string? Title, string? Severity, string? Status, string? Category) Read(byte[] raw)
+    {
+        try
+        {
+            using var view = AlertView.Rent(raw);
+            return (view.Text(view[AlertField.Title]), view.Text(view[AlertField.Severity]), view.Text(view[AlertField.Status]), view.Text(view[AlertField.Category]));
+        }
+        catch (UnreadableAlertException)
+        {
+            return default; // kept all the same; the raw bytes can be fetched
+        }
+    }
+
+    /// <summary>Lower case without blanks; the source's own newer words pass.</summary>
+    private static string Word(string? text) => text is null ? "unknown" : string.Concat(text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+
+    private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
+
+    private static string KeyOf(TenantId tenant, string source, string alertId, long updatedTicks, byte[] digest)
+    {
+        Span<byte> key = stackalloc byte[AlertKey.Size];
+        AlertKey.Compute(tenant, source, Encoding.UTF8.GetBytes(alertId), updatedTicks, digest, key);
+        return Convert.ToHexStringLower(key);
+    }
+}

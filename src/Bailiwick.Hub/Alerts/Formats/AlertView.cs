@@ -1,0 +1,337 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Bailiwick.Hub.Alerts.Formats;
+
+/// <summary>How a leaf stood in the upstream JSON.</summary>
+public enum AlertValueKind : byte
+{
+    /// <summary>There is no value.</summary>
+    None,
+
+    /// <summary>A string, unescaped; valid UTF-8, U+FFFD where the source was not.</summary>
+    Text,
+
+    /// <summary>A number, digit for digit as received.</summary>
+    Number,
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    Boolean,
+}
+
+/// <summary>Where a view keeps one value; only that view can read it.</summary>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct AlertValue(int Start, int Length, AlertValueKind Kind)
+{
+    /// <summary>Whether there is a value; an empty text is one.</summary>
+    public bool Exists => Kind != AlertValueKind.None;
+}
+
+/// <summary>One scalar of an alert that is not null.</summary>
+/// <param name="Entry">The index of the evidence entry it belongs to, or -1 for the alert itself.</param>
+/// <param name="Field">What it means.</param>
+/// <param name="Path">The names on the way to it, joined by dots; list positions leave no trace.</param>
+/// <param name="Value">The value.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct AlertLeaf(int Entry, AlertField Field, AlertValue Path, AlertValue Value);
+
+/// <summary>One evidence entry.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Type">The type's short name such as <c>deviceEvidence</c> or <c>Process</c>.</param>
+/// <param name="FirstLeaf">Index of its first leaf.</param>
+/// <param name="LeafCount">Number of its leaves.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct AlertEvidence(EvidenceKind Kind, AlertValue Type, int FirstLeaf, int LeafCount);
+
+/// <summary>
+/// One tolerant pass over an upstream alert, Graph <c>alerts_v2</c> or Defender <c>/api/alerts</c> of any vintage: every scalar that is not null
+/// becomes a leaf, the known ones get a meaning, unknown ones stay. Makes no objects per alert: the view is rented from the thread and returned
+/// by <see cref="Dispose"/>. Not thread safe, and valid only until it is returned.
+/// </summary>
+public sealed class AlertView : IDisposable
+{
+    private const int MaxDepth = 128;
+    private const int KeptScratch = 1 << 20;
+
+    [ThreadStatic]
+    private static AlertView? s_spare;
+
+    private readonly AlertValue[] _top = new AlertValue[(int)AlertField.Count];
+    private readonly int[] _firstOf = new int[(int)EvidenceKind.Count];
+    private AlertLeaf[] _leaves = new AlertLeaf[128];
+    private AlertEvidence[] _evidence = new AlertEvidence[16];
+    private byte[] _scratch = new byte[16 * 1024];
+    private byte[] _raw = [];
+    private int _rawStart;
+    private int _rawLength;
+    private int _leafCount;
+    private int _evidenceCount;
+    private int _used;
+
+    private AlertView()
+    {
+    }
+
+    /// <summary>Every leaf in the order received.</summary>
+    public ReadOnlySpan<AlertLeaf> Leaves => _leaves.AsSpan(0, _leafCount);
+
+    /// <summary>Every evidence entry in the order received.</summary>
+    public ReadOnlySpan<AlertEvidence> Evidence => _evidence.AsSpan(0, _evidenceCount);
+
+    /// <summary>The upstream JSON as valid UTF-8: the bytes received, unless they held invalid sequences (then U+FFFD stands there).</summary>
+    public ReadOnlySpan<byte> Json => _raw.AsSpan(_rawStart, _rawLength);
+
+    /// <summary>A value of the alert itself, the first if there are several.</summary>
+    public AlertValue this[AlertField field] => _top[(int)field];
+
+    /// <summary>0 unknown, 1 informational, 2 low, 3 medium, 4 high.</summary>
+    public int Severity
+    {
+        get
+        {
+            var text = Utf8(_top[(int)AlertField.Severity]);
+            return text.Length switch
+            {
+                3 when System.Text.Ascii.EqualsIgnoreCase(text, "low"u8) => 2,
+                4 when System.Text.Ascii.EqualsIgnoreCase(text, "high"u8) => 4,
+                6 when System.Text.Ascii.EqualsIgnoreCase(text, "medium"u8) => 3,
+                13 when System.Text.Ascii.EqualsIgnoreCase(text, "informational"u8) => 1,
+                _ => 0,
+            };
+        }
+    }
+
+    /// <summary>Reads an alert.</summary>
+    /// <param name="raw">One JSON object, UTF-8.</param>
+    /// <exception cref="UnreadableAlertException">The bytes are not one JSON object.</exception>
+    public static AlertView Rent(ReadOnlyMemory<byte> raw)
+    {
+        var view = s_spare ?? new AlertView();
+        s_spare = null;
+        try
+        {
+            view.Read(raw);
+            return view;
+        }
+        catch (JsonException)
+        {
+            view.Dispose();
+            throw new UnreadableAlertException();
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bytes of a value, unescaped; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Utf8(AlertValue value) => value.Start >= 0 ? _raw.AsSpan(value.Start, value.Length) : _scratch.AsSpan(~value.Start, value.Length);
+
+    /// <summary>The value as text, or null when there is none.</summary>
+    public string? Text(AlertValue value) => value.Exists ? System.Text.Encoding.UTF8.GetString(Utf8(value)) : null;
+
+    /// <summary>The first entry about <paramref name="kind"/>, or -1.</summary>
+    public int FirstOf(EvidenceKind kind) => _firstOf[(int)kind];
+
+    /// <summary>The first value of that meaning in an entry; none when <paramref name="entry"/> is -1.</summary>
+    public AlertValue Find(int entry, AlertField field)
+    {
+        if (entry < 0) return default;
+        var evidence = _evidence[entry];
+        foreach (ref readonly var leaf in _leaves.AsSpan(evidence.FirstLeaf, evidence.LeafCount))
+        {
+            if (leaf.Field == field) return leaf.Value;
+        }
+
+        return default;
+    }
+
+    /// <summary>Gives the view back to the thread.</summary>
+    public void Dispose()
+    {
+        _raw = [];
+        if (_scratch.Length > KeptScratch) _scratch = new byte[16 * 1024];
+        if (_leaves.Length > 16 * 1024) _leaves = new AlertLeaf[128];
+        s_spare = this;
+    }
+
+    private void Read(ReadOnlyMemory<byte> raw)
+    {
+        _leafCount = _evidenceCount = _used = 0;
+        _top.AsSpan().Clear();
+        _firstOf.AsSpan().Fill(-1);
+        TakeBytes(raw);
+        var reader = new Utf8JsonReader(Json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new UnreadableAlertException();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = Take(ref reader, AlertValueKind.Text);
+            var field = AlertFieldNames.Top.Find(Utf8(name));
+            reader.Read();
+            if (field == AlertField.EvidenceList) ReadEvidence(ref reader, name);
+            else Walk(ref reader, name, -1);
+        }
+
+        if (reader.Read()) throw new UnreadableAlertException();
+    }
+
+    private void TakeBytes(ReadOnlyMemory<byte> raw)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(raw.Span))
+        {
+            _raw = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(raw.Span));
+            _rawStart = 0;
+            _rawLength = _raw.Length;
+        }
+        else if (MemoryMarshal.TryGetArray(raw, out var segment))
+        {
+            _raw = segment.Array!;
+            _rawStart = segment.Offset;
+            _rawLength = segment.Count;
+        }
+        else
+        {
+            _raw = raw.ToArray();
+            _rawStart = 0;
+            _rawLength = _raw.Length;
+        }
+    }
+
+    private void ReadEvidence(ref Utf8JsonReader reader, AlertValue listName)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            ReadEntry(ref reader, listName);
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) ReadEntry(ref reader, listName);
+    }
+
+    private void ReadEntry(ref Utf8JsonReader reader, AlertValue listName)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return;
+        var first = _leafCount;
+        Walk(ref reader, reader.TokenType == JsonTokenType.StartObject ? default : listName, _evidenceCount);
+        if (_leafCount == first) return;
+        if (_evidenceCount == _evidence.Length) Array.Resize(ref _evidence, _evidenceCount * 2);
+        var type = listName;
+        foreach (ref readonly var leaf in _leaves.AsSpan(first, _leafCount - first))
+        {
+            if (leaf.Field != AlertField.EvidenceType || leaf.Value.Kind != AlertValueKind.Text) continue;
+            type = ShortType(leaf.Value);
+            break;
+        }
+
+        var kind = KindOf(Utf8(type));
+        if (_firstOf[(int)kind] < 0) _firstOf[(int)kind] = _evidenceCount;
+        _evidence[_evidenceCount++] = new AlertEvidence(kind, type, first, _leafCount - first);
+    }
+
+    private void Walk(ref Utf8JsonReader reader, AlertValue path, int entry)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var name = Take(ref reader, AlertValueKind.Text);
+                    if (path.Length > 0) name = Join(path, name);
+                    reader.Read();
+                    Walk(ref reader, name, entry);
+                }
+
+                break;
+            case JsonTokenType.StartArray:
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) Walk(ref reader, path, entry);
+                break;
+            case JsonTokenType.String:
+                Add(entry, path, Take(ref reader, AlertValueKind.Text));
+                break;
+            case JsonTokenType.Number:
+                Add(entry, path, Take(ref reader, AlertValueKind.Number));
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                Add(entry, path, Take(ref reader, AlertValueKind.Boolean));
+                break;
+        }
+    }
+
+    private void Add(int entry, AlertValue path, AlertValue value)
+    {
+        if (_leafCount == _leaves.Length) Array.Resize(ref _leaves, _leafCount * 2);
+        var field = (entry < 0 ? AlertFieldNames.Top : AlertFieldNames.Evidence).Find(Utf8(path));
+        _leaves[_leafCount++] = new AlertLeaf(entry, field, path, value);
+        if (entry < 0 && field != AlertField.Unknown && !_top[(int)field].Exists) _top[(int)field] = value;
+    }
+
+    private AlertValue Take(ref Utf8JsonReader reader, AlertValueKind kind)
+    {
+        var token = reader.ValueSpan;
+        if (!reader.ValueIsEscaped)
+        {
+            var quote = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 1 : 0;
+            return new AlertValue(_rawStart + (int)reader.TokenStartIndex + quote, token.Length, kind);
+        }
+
+        Grow(token.Length);
+        var length = JsonText.Unescape(token, _scratch.AsSpan(_used));
+        _used += length;
+        return new AlertValue(~(_used - length), length, kind);
+    }
+
+    private AlertValue Join(AlertValue path, AlertValue name)
+    {
+        var length = path.Length + 1 + name.Length;
+        Grow(length);
+        var target = _scratch.AsSpan(_used, length);
+        Utf8(path).CopyTo(target);
+        target[path.Length] = (byte)'.';
+        Utf8(name).CopyTo(target[(path.Length + 1)..]);
+        _used += length;
+        return new AlertValue(~(_used - length), length, AlertValueKind.Text);
+    }
+
+    private void Grow(int more)
+    {
+        if (_used + more > _scratch.Length) Array.Resize(ref _scratch, Math.Max(_scratch.Length * 2, _used + more));
+    }
+
+    private AlertValue ShortType(AlertValue type)
+    {
+        var text = Utf8(type);
+        if (text.Length == 0 || text[0] != (byte)'#') return type;
+        var dot = text.LastIndexOf((byte)'.') + 1;
+        var start = type.Start >= 0 ? type.Start + dot : ~(~type.Start + dot);
+        return new AlertValue(start, type.Length - dot, AlertValueKind.Text);
+    }
+
+    private static EvidenceKind KindOf(ReadOnlySpan<byte> type)
+    {
+        if (type.EndsWith("Evidence"u8)) type = type[..^8];
+        return type.Length switch
+        {
+            2 when System.Text.Ascii.EqualsIgnoreCase(type, "ip"u8) => EvidenceKind.Ip,
+            3 when System.Text.Ascii.EqualsIgnoreCase(type, "url"u8) => EvidenceKind.Url,
+            4 when System.Text.Ascii.EqualsIgnoreCase(type, "user"u8) => EvidenceKind.User,
+            4 when System.Text.Ascii.EqualsIgnoreCase(type, "file"u8) => EvidenceKind.File,
+            6 when System.Text.Ascii.EqualsIgnoreCase(type, "device"u8) => EvidenceKind.Device,
+            7 when System.Text.Ascii.EqualsIgnoreCase(type, "process"u8) => EvidenceKind.Process,
+            7 when System.Text.Ascii.EqualsIgnoreCase(type, "mailbox"u8) => EvidenceKind.Mailbox,
+            8 when System.Text.Ascii.EqualsIgnoreCase(type, "registry"u8) => EvidenceKind.Registry,
+            11 when type.SequenceEqual("registryKey"u8) => EvidenceKind.Registry,
+            13 when type.SequenceEqual("registryValue"u8) => EvidenceKind.Registry,
+            11 when type.SequenceEqual("relatedUser"u8) => EvidenceKind.User,
+            9 when type.SequenceEqual("alertUser"u8) => EvidenceKind.User,
+            10 when type.SequenceEqual("alertFiles"u8) => EvidenceKind.File,
+            15 when type.SequenceEqual("analyzedMessage"u8) => EvidenceKind.Message,
+            11 when System.Text.Ascii.EqualsIgnoreCase(type, "mailmessage"u8) => EvidenceKind.Message,
+            17 when type.SequenceEqual("networkConnection"u8) => EvidenceKind.Connection,
+            _ => EvidenceKind.Other,
+        };
+    }
+}
+
+/// <summary>The stored bytes of an alert are not one JSON object. The message never shows content.</summary>
+public sealed class UnreadableAlertException() : Exception("The upstream alert is not one readable JSON object.");

@@ -1,0 +1,36 @@
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Tokens;
+using Bailiwick.Hub.Upstream;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Bailiwick.Hub.Collectors;
+
+/// <summary>Registers this folder's services.</summary>
+public static class CollectorServices
+{
+    /// <summary>Adds the collectors and the worker that runs them. Needs alerts, upstream, tokens and customers.</summary>
+    /// <param name="services">The composition.</param>
+    /// <param name="options">Options by source name; a source without any has the defaults.</param>
+    public static IServiceCollection AddCollectors(this IServiceCollection services, IReadOnlyDictionary<string, CollectorOptions> options)
+    {
+        var defaults = new CollectorOptions();
+        return services
+            .AddSingleton<CollectorTargets>()
+            .AddSingleton(provider => Follow(provider.GetRequiredService<ConnectionStore>(), new CollectorWorker(
+                provider.GetRequiredService<CollectorTargets>().ListAsync,
+                source => options.GetValueOrDefault(source, defaults),
+                provider.GetRequiredService<UpstreamClient>(),
+                provider.GetRequiredService<AlertLog>(),
+                provider.GetRequiredService<Checkpoints>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<CollectorWorker>>())))
+            .AddHostedService(provider => provider.GetRequiredService<CollectorWorker>());
+    }
+
+    private static CollectorWorker Follow(ConnectionStore connections, CollectorWorker worker)
+    {
+        connections.Changed += worker.Reload;
+        return worker;
+    }
+}

@@ -1,0 +1,46 @@
+using Bailiwick.Hub.Customers;
+using Bailiwick.Hub.Tokens;
+
+namespace Bailiwick.Hub.Collectors;
+
+/// <summary>What is to be collected now: every connected tenant through its connection's primary source.</summary>
+public sealed class CollectorTargets(ConnectionStore connections, TenantStore tenants, CloudCatalog clouds)
+{
+    private const int PageSize = 10_000;
+
+    /// <summary>Lists the targets; a tenant whose cloud is not configured any more is left out.</summary>
+    public async Task<IReadOnlyList<CollectorTarget>> ListAsync(CancellationToken cancellationToken)
+    {
+        var byId = new Dictionary<Api.TenantId, TenantRecord>();
+        for (var after = 0L; ;)
+        {
+            var page = await tenants.ListAsync(after, PageSize, cancellationToken);
+            foreach (var tenant in page) byId[tenant.Id] = tenant;
+            if (page.Count < PageSize) break;
+            after = page[^1].TenantKey;
+        }
+
+        var targets = new List<CollectorTarget>();
+        for (Api.TenantId? after = null; ;)
+        {
+            var page = await connections.ListAsync(after, PageSize, cancellationToken);
+            foreach (var connection in page)
+            {
+                if (!byId.TryGetValue(connection.Tenant, out var tenant) || clouds.Find(tenant.Cloud) is not { } cloud) continue;
+                if (SourceCatalog.Find(connection.Source) is not { } source) continue;
+                var origin = source.Audience switch
+                {
+                    TokenAudience.Graph => cloud.Graph,
+                    TokenAudience.Defender => cloud.DefenderIn(tenant.Region),
+                    _ => cloud.ExporterIn(tenant.Region),
+                };
+                targets.Add(new CollectorTarget(tenant.TenantKey, tenant.Id, connection.Source, cloud.Name, origin));
+            }
+
+            if (page.Count < PageSize) break;
+            after = page[^1].Tenant;
+        }
+
+        return targets;
+    }
+}

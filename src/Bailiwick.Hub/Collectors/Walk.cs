@@ -1,0 +1,222 @@
+using Bailiwick.Hub.Upstream;
+
+namespace Bailiwick.Hub.Collectors;
+
+/// <summary>How a walk over one window ended.</summary>
+internal abstract record WalkResult
+{
+    private WalkResult()
+    {
+    }
+
+    /// <summary>Every record of the window was handed over, the server warned of nothing.</summary>
+    public sealed record Clean : WalkResult;
+
+    /// <summary>The walk is not complete; what came so far was handed over.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Detail">One sentence for people.</param>
+    /// <param name="After">The server's own wish, if any.</param>
+    /// <param name="NeedsPerson">True when trying again changes nothing until somebody acts.</param>
+    public sealed record Stopped(UpstreamFailure Reason, string Detail, TimeSpan? After, bool NeedsPerson) : WalkResult;
+}
+
+/// <summary>
+/// Lists one window of last-update time completely, or says why not. Works in any server order, with clamped pages, with and without continuation links,
+/// and with a capped <c>$skip</c>: a page that may be cut short is followed by smaller windows until each is proven whole.
+/// </summary>
+/// <param name="get">Gets one page within the budget; the second argument is true for a look behind a page that is still held.</param>
+/// <param name="source">Builds addresses.</param>
+/// <param name="origin">The plane's address.</param>
+/// <param name="options">Page size and limits.</param>
+internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> get, IAlertSource source, Uri origin, CollectorOptions options)
+{
+    private readonly Stack<Piece> _open = new();
+    private int _requests;
+    private string? _warning;
+
+    /// <summary>Walks.</summary>
+    /// <param name="window">The closed-open window.</param>
+    /// <param name="store">Takes each page over and stores it durably. The second argument is true for the page that completes a clean walk; such a call always comes, if need be with an empty page.</param>
+    /// <param name="cancellationToken">Stops between and inside requests.</param>
+    public async Task<WalkResult> RunAsync(TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        _open.Push(new Piece(window));
+        while (_open.TryPop(out var piece))
+        {
+            if (await WalkPieceAsync(piece, store, cancellationToken) is { } stopped) return stopped;
+        }
+
+        if (_warning is not null) return new WalkResult.Stopped(UpstreamFailure.Partial, _warning, null, NeedsPerson: false);
+        return new WalkResult.Clean();
+    }
+
+    private async Task<WalkResult.Stopped?> WalkPieceAsync(Piece piece, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        var answer = await GetAsync(source.Address(origin, piece.Window, options.PageSize, 0), cancellationToken);
+        if (answer is not PageAnswer.Page(var page, var warning)) return Stop(answer);
+        _warning ??= warning;
+        if (page.NextLink is not null) return await FollowAsync(page, store, cancellationToken);
+        if (piece.ExpectAtLeast is { } expected && page.TotalCount < expected) _open.Push(piece.Doubted!);
+        var whole = await IsWholeAsync(page, piece.Window, cancellationToken);
+        if (whole.Failure is not null)
+        {
+            page.Dispose();
+            return whole.Failure;
+        }
+
+        if (whole.Value)
+        {
+            await store(page, _open.Count == 0 && _warning is null);
+            return null;
+        }
+
+        if (page.Alerts.Count == 0)
+        {
+            page.Dispose();
+            return new WalkResult.Stopped(UpstreamFailure.CannotEnumerate, "The server counts records that it does not list.", null, NeedsPerson: false);
+        }
+
+        if (piece.Window.Width <= TimeSpan.FromTicks(1)) return await SkipThroughInstantAsync(page, piece.Window, store, cancellationToken);
+        Divide(piece, page);
+        await store(page, false);
+        return null;
+    }
+
+    /// <summary>Whether a page without continuation holds all records of its window.</summary>
+    private async Task<(bool Value, WalkResult.Stopped? Failure)> IsWholeAsync(UpstreamPage page, TimeWindow window, CancellationToken cancellationToken)
+    {
+        var count = page.Alerts.Count;
+        if (page.TotalCount is { } total) return (total <= count, null);
+        if (count == 0) return (true, null);
+        // The server may clamp pages below what was asked for, so a short page proves nothing: look behind it.
+        var answer = await GetAsync(source.Address(origin, window, 1, count), cancellationToken, behind: true);
+        switch (answer)
+        {
+            case PageAnswer.Page(var next, var warning):
+                _warning ??= warning;
+                var whole = next.Alerts.Count == 0;
+                next.Dispose();
+                return (whole, null);
+            case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest }:
+                return (false, null); // $skip is capped: unknown, so divide
+            default:
+                return (false, Stop(answer));
+        }
+    }
+
+    private async Task<WalkResult.Stopped?> FollowAsync(UpstreamPage page, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<Uri>();
+        while (page.NextLink is { } next)
+        {
+            await store(page, false);
+            if (!seen.Add(next)) return new WalkResult.Stopped(UpstreamFailure.BadContinuation, "The server's continuation leads in a circle.", null, NeedsPerson: false);
+            var answer = await GetAsync(next, cancellationToken);
+            if (answer is not PageAnswer.Page(var following, var warning)) return Stop(answer);
+            _warning ??= warning;
+            page = following;
+        }
+
+        await store(page, _open.Count == 0 && _warning is null);
+        return null;
+    }
+
+    /// <summary>More records share one instant than fit a page: only <c>$skip</c> is left.</summary>
+    private async Task<WalkResult.Stopped?> SkipThroughInstantAsync(
+        UpstreamPage page, TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        var skip = 0;
+        while (page.Alerts.Count > 0)
+        {
+            skip += page.Alerts.Count;
+            await store(page, false);
+            var answer = await GetAsync(source.Address(origin, window, options.PageSize, skip), cancellationToken);
+            if (answer is PageAnswer.Refused { Reason: UpstreamFailure.BadRequest })
+            {
+                return new WalkResult.Stopped(
+                    UpstreamFailure.CannotEnumerate,
+                    $"More alerts than the server lists share the update time {window.From:O}: this tenant cannot be enumerated through this source.",
+                    null,
+                    NeedsPerson: true);
+            }
+
+            if (answer is not PageAnswer.Page(var following, var warning)) return Stop(answer);
+            _warning ??= warning;
+            page = following;
+        }
+
+        await store(page, _open.Count == 0 && _warning is null);
+        return null;
+    }
+
+    /// <summary>
+    /// Divides the window of a page that was cut short. When the page is in time order, the rest lies on one side of it; the count that the server gave is
+    /// then held against the rest's own count, and on doubt the part thought done is walked as well. Else the window is cut into equal parts.
+    /// </summary>
+    private void Divide(Piece piece, UpstreamPage page)
+    {
+        var window = piece.Window;
+        if (page.TotalCount is { } total && !piece.InEqualParts && Rest(window, page) is { } rest)
+        {
+            var outside = page.Alerts.Count(alert => alert.Updated is { } at && (at < rest.Window.From || at >= rest.Window.To));
+            var doubted = new Piece(rest.Done) { InEqualParts = true };
+            _open.Push(new Piece(rest.Window) { ExpectAtLeast = total - outside, Doubted = doubted });
+            return;
+        }
+
+        var parts = page.TotalCount is { } count ? Math.Clamp((count / Math.Max(1, page.Alerts.Count * 3 / 4)) + 1, 2, 64) : 2;
+        parts = Math.Min(parts, window.Width.Ticks);
+        var step = window.Width.Ticks / parts;
+        for (var part = 0; part < parts; part++)
+        {
+            var from = window.From.AddTicks(part * step);
+            _open.Push(new Piece(new TimeWindow(from, part == parts - 1 ? window.To : from.AddTicks(step))) { InEqualParts = piece.InEqualParts });
+        }
+    }
+
+    private static (TimeWindow Window, TimeWindow Done)? Rest(TimeWindow window, UpstreamPage page)
+    {
+        bool rising = true, falling = true;
+        DateTimeOffset? last = null;
+        foreach (var alert in page.Alerts)
+        {
+            if (alert.Updated is not { } at || at < window.From || at >= window.To) return null;
+            rising &= last is null || at >= last;
+            falling &= last is null || at <= last;
+            last = at;
+        }
+
+        if (last is not { } edge || rising == falling) return null; // one single instant, or no order
+        var rest = falling ? new TimeWindow(window.From, edge.AddTicks(1)) : new TimeWindow(edge, window.To);
+        var done = falling ? new TimeWindow(edge.AddTicks(1), window.To) : new TimeWindow(window.From, edge);
+        return rest.Width < window.Width ? (rest, done) : null;
+    }
+
+    private async Task<PageAnswer> GetAsync(Uri address, CancellationToken cancellationToken, bool behind = false)
+    {
+        if (++_requests > options.MaxRequestsPerWalk)
+        {
+            return new PageAnswer.TryLater(UpstreamFailure.CannotEnumerate, $"The walk was given up after {options.MaxRequestsPerWalk} requests.");
+        }
+
+        return await get(address, behind, cancellationToken);
+    }
+
+    private static WalkResult.Stopped Stop(PageAnswer answer) => answer switch
+    {
+        PageAnswer.TryLater later => new WalkResult.Stopped(later.Reason, later.Detail, later.After, NeedsPerson: false),
+        PageAnswer.Refused refused => new WalkResult.Stopped(refused.Reason, refused.Detail, null, NeedsPerson: true),
+        _ => throw new InvalidOperationException($"A {answer.GetType().Name} does not stop a walk."),
+    };
+
+    private sealed record Piece(TimeWindow Window)
+    {
+        /// <summary>Set when the page's order was trusted: what the server must still count here, else <see cref="Doubted"/> is walked too.</summary>
+        public long? ExpectAtLeast { get; init; }
+
+        public Piece? Doubted { get; init; }
+
+        /// <summary>The order of pages is not trusted here.</summary>
+        public bool InEqualParts { get; init; }
+    }
+}

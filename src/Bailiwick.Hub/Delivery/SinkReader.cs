@@ -1,0 +1,282 @@
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Sinks;
+using Bailiwick.Hub.Storage;
+
+namespace Bailiwick.Hub.Delivery;
+
+/// <summary>
+/// Reads every tenant's log for one sink, from the sink's own positions, fair over tenants. A position moves only after the sink's acknowledgement
+/// of everything up to it.
+/// </summary>
+internal sealed class SinkReader(
+    OpenSink open,
+    DeliveryOptions options,
+    AlertLog log,
+    Positions positions,
+    DeadLetters deadLetters,
+    Database database,
+    Func<long, CancellationToken, ValueTask<DeliveryTenant?>> findTenant,
+    TimeProvider time,
+    DeliveryObserver observer)
+{
+    private const int MostReplays = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, Progress> _tenants = [];
+    private readonly Queue<long> _ready = new();
+    private readonly DeliveryPolicy _policy = new(options, Random.Shared);
+    private TaskCompletionSource _signal = NewSignal();
+    private int _failures;
+    private DateTimeOffset _pausedUntil;
+    private bool _replayAsked = true;
+    private SinkState _state = new(null, 0, null, null, null, 0);
+
+    /// <summary>The sink that is served.</summary>
+    public OpenSink Open => open;
+
+    /// <summary>The reader's name in positions and dead letters.</summary>
+    public string Name { get; } = SinkStore.ReaderOf(open.Name);
+
+    /// <summary>How the sink stands.</summary>
+    public SinkState State
+    {
+        get
+        {
+            lock (_gate) return _state with { Waiting = _tenants.Values.Sum(progress => Math.Max(0, progress.Head - progress.Position)) };
+        }
+    }
+
+    /// <summary>Loads heads and positions.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var at = await positions.ReadAsync(Name, cancellationToken);
+        var heads = await log.ReadHeadsAsync(cancellationToken);
+        lock (_gate)
+        {
+            foreach (var (tenantKey, head) in heads)
+            {
+                if (_tenants.TryGetValue(tenantKey, out var known)) known.Position = at.GetValueOrDefault(tenantKey);
+                Note(tenantKey, head, at.GetValueOrDefault(tenantKey));
+            }
+        }
+    }
+
+    /// <summary>Something was appended to a tenant's log.</summary>
+    public void OnAppended(long tenantKey, long head)
+    {
+        lock (_gate) Note(tenantKey, head, 0);
+        Wake();
+    }
+
+    /// <summary>Somebody asked for a replay.</summary>
+    public void OnReplayAsked()
+    {
+        Volatile.Write(ref _replayAsked, true);
+        Wake();
+    }
+
+    /// <summary>Serves until stopped; then ends without an exception.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoopAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // asked to stop
+        }
+    }
+
+    /// <summary>Delivers one batch of one tenant; false when the sink took nothing.</summary>
+    public async Task<bool> ServeAsync(long tenantKey, CancellationToken cancellationToken)
+    {
+        Progress progress;
+        lock (_gate) progress = _tenants[tenantKey];
+        try
+        {
+            if (await findTenant(tenantKey, cancellationToken) is not { } tenant) return false;
+            var versions = await log.ReadAsync(tenantKey, tenant.Tenant, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
+            return versions.Count == 0 || await SendAsync(tenant, progress, versions, cancellationToken);
+        }
+        catch (PositionMovedException)
+        {
+            var at = await positions.ReadAsync(Name, cancellationToken);
+            lock (_gate) progress.Position = at.GetValueOrDefault(tenantKey);
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+#pragma warning disable CA1031 // The top of the loop for one batch: nothing was acknowledged, the sink pauses and the batch comes again.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            observer.Failed(Name, failure);
+            Pause(new DeliveryResult.TryLater(DeliveryFailure.ReceiverError, null, $"The hub itself failed ({failure.GetType().Name}); see its log."));
+            return false;
+        }
+        finally
+        {
+            GiveBack(tenantKey, progress);
+        }
+    }
+
+    private async Task LoopAsync(CancellationToken cancellationToken)
+    {
+        var running = new List<Task>();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var signal = NewSignal(); // before looking for work: what is noted from here on completes it
+            Volatile.Write(ref _signal, signal);
+            var pause = _pausedUntil - time.GetUtcNow();
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.WhenAll(running);
+                running.Clear();
+                await Task.Delay(pause, time, cancellationToken);
+                continue;
+            }
+
+            running.RemoveAll(task => task.IsCompleted);
+            if (Volatile.Read(ref _replayAsked) && running.Count == 0)
+            {
+                Volatile.Write(ref _replayAsked, false);
+                await ReplayAsync(cancellationToken);
+                continue;
+            }
+
+            if (running.Count < options.MaxConcurrentTenants && TakeReady() is { } tenantKey)
+            {
+                running.Add(ServeAsync(tenantKey, cancellationToken));
+                continue;
+            }
+
+            await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    private async Task<bool> SendAsync(DeliveryTenant tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var result = await open.Sink.SendAsync(new AlertBatch(tenant.Tenant, tenant.Customer, tenant.CustomerName, versions), cancellationToken);
+        observer.Tried(open.Name, result, versions, time.GetElapsedTime(started));
+        switch (result)
+        {
+            case DeliveryResult.Delivered:
+                await MoveAsync(progress, versions[^1].LogNumber, null, cancellationToken);
+                Succeed(versions.Count);
+                return true;
+            case DeliveryResult.TryLater later:
+                Pause(later);
+                return false;
+            case DeliveryResult.Refused refused when DeliveryPolicy.MustNarrow(refused, versions.Count):
+                var half = versions.Count / 2;
+                return await SendAsync(tenant, progress, [.. versions.Take(half)], cancellationToken)
+                    && await SendAsync(tenant, progress, [.. versions.Skip(half)], cancellationToken);
+            case DeliveryResult.Refused refused:
+                await MoveAsync(progress, versions[0].LogNumber, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail), cancellationToken);
+                observer.SetAside(open.Name, refused);
+                return true;
+            default:
+                throw new InvalidOperationException($"Unknown delivery result {result.GetType().Name}.");
+        }
+    }
+
+    private async Task MoveAsync(Progress progress, long to, SetAside? setAside, CancellationToken cancellationToken)
+    {
+        await positions.MoveAsync(Name, progress.TenantKey, progress.Position, to, setAside, cancellationToken);
+        lock (_gate) progress.Position = to;
+    }
+
+    private async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        var asked = await deadLetters.ListAsync(null, Name, "replay", null, MostReplays, cancellationToken);
+        var moved = 0;
+        foreach (var letter in asked)
+        {
+            if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { } tenant) continue;
+            var versions = await log.ReadAsync(letter.TenantKey, tenant.Tenant, number - 1, 1, int.MaxValue, cancellationToken);
+            if (versions.Count == 0 || versions[0].LogNumber != number) continue;
+            var batch = new AlertBatch(tenant.Tenant, tenant.Customer, tenant.CustomerName, [versions[0] with { Replayed = true }]);
+            var result = await open.Sink.SendAsync(batch, cancellationToken);
+            if (result is DeliveryResult.TryLater later)
+            {
+                Volatile.Write(ref _replayAsked, true);
+                Pause(later);
+                return;
+            }
+
+            var state = result is DeliveryResult.Delivered ? "delivered" : "waiting";
+            await database.WriteAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "replay", state), cancellationToken);
+            moved++;
+        }
+
+        if (asked.Count == MostReplays && moved > 0) Volatile.Write(ref _replayAsked, true); // there may be more
+    }
+
+    private void Note(long tenantKey, long head, long position)
+    {
+        if (!_tenants.TryGetValue(tenantKey, out var progress)) _tenants.Add(tenantKey, progress = new Progress(tenantKey) { Position = position });
+        progress.Head = Math.Max(progress.Head, head);
+        if (progress.Queued || progress.Head <= progress.Position) return;
+        progress.Queued = true;
+        _ready.Enqueue(tenantKey);
+    }
+
+    private long? TakeReady()
+    {
+        lock (_gate) return _ready.TryDequeue(out var tenantKey) ? tenantKey : null;
+    }
+
+    /// <summary>A tenant that has more goes to the end of the queue: round robin.</summary>
+    private void GiveBack(long tenantKey, Progress progress)
+    {
+        lock (_gate)
+        {
+            progress.Queued = progress.Head > progress.Position;
+            if (progress.Queued) _ready.Enqueue(tenantKey);
+        }
+
+        Wake();
+    }
+
+    private void Succeed(int count)
+    {
+        lock (_gate)
+        {
+            _failures = 0;
+            _state = _state with { DeliveredAt = time.GetUtcNow(), Delivered = _state.Delivered + count, FailingSince = null, Reason = null, Detail = null };
+        }
+    }
+
+    private void Pause(DeliveryResult.TryLater later)
+    {
+        lock (_gate)
+        {
+            _failures++;
+            var until = time.GetUtcNow() + _policy.PauseAfter(_failures, later.After);
+            if (until > _pausedUntil) _pausedUntil = until;
+            _state = _state with { FailingSince = _state.FailingSince ?? time.GetUtcNow(), Reason = later.Reason.ToString(), Detail = later.Detail };
+        }
+    }
+
+    private void Wake() => Volatile.Read(ref _signal).TrySetResult();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Progress(long tenantKey)
+    {
+        public long TenantKey { get; } = tenantKey;
+
+        public long Head { get; set; }
+
+        public long Position { get; set; }
+
+        /// <summary>Waiting in the queue or being served: a tenant is in at most one place, so its order holds.</summary>
+        public bool Queued { get; set; }
+    }
+}

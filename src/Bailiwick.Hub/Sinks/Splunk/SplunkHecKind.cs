@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats.Hec;
+
+namespace Bailiwick.Hub.Sinks.Splunk;
+
+/// <summary>What an operator stores for a Splunk HEC sink; the token is the sink's secret and never stands here.</summary>
+/// <param name="Url">The collector's address, for example <c>https://splunk.example:8088</c>.</param>
+/// <param name="Metadata">Index, source, source type, host and the event's format.</param>
+/// <param name="Acknowledgement">Whether the token has indexer acknowledgement on; then "delivered" waits for it.</param>
+/// <param name="Compress">Whether bodies are sent as gzip; off by default.</param>
+/// <param name="MaxBodyBytes">The largest body sent, before compression; 1,000,000 unless given (Splunk Cloud's limit, read 2026).</param>
+/// <param name="CaFile">PEM file of the CAs to trust for this receiver alone; null for the system's own.</param>
+public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Acknowledgement, bool Compress, int MaxBodyBytes, string? CaFile)
+{
+    private const string EventPath = "/services/collector/event";
+
+    /// <summary>Reads settings; usable only when there are no faults.</summary>
+    public static SplunkHecSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
+    {
+        var reader = new SettingsReader(settings);
+        var text = reader.Text("url", required: true);
+        if (!IsCollector(text, out var url) && text is not null)
+            reader.Fault("'url' is not https://host[:port] (or http for a local receiver) without user, query and any path but /services/collector[/event].");
+        var read = new SplunkHecSettings(
+            url,
+            new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.OneOf("format", "ecs", "raw") == "raw"),
+            reader.Flag("acknowledgement", false),
+            reader.Flag("compress", false),
+            reader.Whole("maxBodyBytes", 10_000, 100_000_000, 1_000_000),
+            reader.FullPath("caFile"));
+        faults = reader.Faults();
+        return read;
+    }
+
+    private static bool IsCollector(string? text, out Uri url)
+    {
+        url = new Uri("https://invalid.invalid");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var read) || (read.Scheme != Uri.UriSchemeHttps && read.Scheme != Uri.UriSchemeHttp)) return false;
+        if (read.UserInfo.Length > 0 || read.Query.Length > 0 || read.Fragment.Length > 0) return false;
+        if (read.AbsolutePath is not ("/" or "/services/collector" or "/services/collector/" or EventPath)) return false;
+        url = new Uri(read, EventPath);
+        return true;
+    }
+}
+
+/// <summary>Splunk's HTTP event collector.</summary>
+public sealed class SplunkHecKind : ISinkKind
+{
+    /// <inheritdoc/>
+    public string Name => "splunk-hec";
+
+    /// <inheritdoc/>
+    public string Summary => "Splunk's HTTP event collector; confirmed with indexer acknowledgement, accepted without.";
+
+    /// <inheritdoc/>
+    public bool NeedsSecret => true;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Validate(JsonElement settings)
+    {
+        SplunkHecSettings.Read(settings, out var faults);
+        return faults;
+    }
+
+    /// <inheritdoc/>
+    public SinkClass ClassOf(JsonElement settings) =>
+        SplunkHecSettings.Read(settings, out _).Acknowledgement ? SinkClass.Confirmed : SinkClass.Accepted;
+
+    /// <inheritdoc/>
+    public ISink Create(SinkCreation creation)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        var settings = SplunkHecSettings.Read(creation.Settings, out _);
+        var secret = creation.Secret ?? throw new ArgumentException($"Sink {creation.Name} needs its HEC token.");
+        var outbound = creation.Outbound;
+        return new SplunkHecSink(settings, secret, () => outbound.CreateHttpClient(SinkFailures.LoadCa(settings.CaFile)), creation.Time);
+    }
+}

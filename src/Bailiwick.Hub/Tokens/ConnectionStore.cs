@@ -1,0 +1,212 @@
+using System.Security.Cryptography;
+using Bailiwick.Api;
+using Bailiwick.Hub.Audit;
+using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Vault;
+using Dapper;
+
+namespace Bailiwick.Hub.Tokens;
+
+/// <summary>How a connection gets its tokens.</summary>
+public enum ConnectionFlow
+{
+    /// <summary>Client credentials after admin consent; sees all devices.</summary>
+    AppOnly,
+
+    /// <summary>A person's authorization code and refresh token; sees what that person sees.</summary>
+    AuthorizationCode,
+}
+
+/// <summary>How a connection does.</summary>
+public enum ConnectionState
+{
+    /// <summary>Tokens come.</summary>
+    Connected,
+
+    /// <summary>Refused for a reason of configuration; retried slowly.</summary>
+    Refused,
+
+    /// <summary>A person has to sign in or consent again.</summary>
+    NeedsPerson,
+}
+
+/// <summary>A tenant's connection.</summary>
+/// <param name="Id">Given by the hub.</param>
+/// <param name="Tenant">Whose; one connection a tenant.</param>
+/// <param name="Application">Through which provider application.</param>
+/// <param name="Flow">How tokens are got.</param>
+/// <param name="Source">The tenant's primary alert source: <c>GraphAlerts</c>, <c>DefenderAlerts</c> or <c>AlertExporter</c>.</param>
+/// <param name="State">How it does.</param>
+/// <param name="Visibility"><c>all</c> for application permission, <c>person</c> when device groups may hide something.</param>
+/// <param name="ProvenAt">When it was proven that the tokens are this tenant's, UTC.</param>
+/// <param name="LastError">The OAuth error of the last refusal, or null.</param>
+/// <param name="LastDetail">One sentence about it, or null.</param>
+public sealed record TenantConnection(
+    Guid Id,
+    TenantId Tenant,
+    ApplicationId Application,
+    ConnectionFlow Flow,
+    string Source,
+    ConnectionState State,
+    string Visibility,
+    DateTimeOffset ProvenAt,
+    string? LastError,
+    string? LastDetail)
+{
+    internal CredentialId? Credential { get; init; }
+}
+
+/// <summary>The tenants' connections. Rows that decide where credentials go are sealed. Thread safe.</summary>
+public sealed class ConnectionStore(Database database, CredentialVault vault, AuditLog audit, RowSeal seal, TimeProvider time)
+{
+    internal const string Purpose = "connection";
+
+    private const string Select =
+        """
+        SELECT connection_id AS ConnectionId, tenant_id AS TenantId, application_id AS ApplicationId, flow AS Flow, source AS Source, credential_id AS CredentialId,
+               state AS State, visibility AS Visibility, proven_at AS ProvenAt, last_error AS LastError, last_detail AS LastDetail, seal AS Seal
+        FROM connections
+        """;
+
+    /// <summary>Raised after a commit that added or removed a connection. Handlers must be quick.</summary>
+    public event Action? Changed;
+
+    /// <summary>The tenant's connection, or null.</summary>
+    /// <exception cref="SealBrokenException">The row was changed outside the hub.</exception>
+    public async Task<TenantConnection?> GetAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() });
+        if (row is null) return null;
+        if (!CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal)) throw new SealBrokenException("connections", row.ConnectionId);
+        return row.ToConnection();
+    }
+
+    /// <summary>A page, in the order of their tenants' ids.</summary>
+    /// <param name="after">Connections of tenants with a greater id; null from the beginning.</param>
+    /// <param name="max">1 to 10,000.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IReadOnlyList<TenantConnection>> ListAsync(TenantId? after, int max, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(
+            Select + " WHERE tenant_id > @after ORDER BY tenant_id LIMIT @max", new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 10_000) });
+        return [.. rows.Select(row => row.ToConnection())];
+    }
+
+    /// <summary>The connections of these tenants, by tenant; those without one are left out.</summary>
+    public async Task<IReadOnlyDictionary<TenantId, TenantConnection>> FindAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tenants);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>($"{Select} WHERE tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})");
+        return rows.Select(row => row.ToConnection()).ToDictionary(one => one.Tenant);
+    }
+
+    /// <summary>How many connections stand how.</summary>
+    public async Task<IReadOnlyDictionary<ConnectionState, int>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(string State, long Count)>("SELECT state, COUNT(*) FROM connections GROUP BY state");
+        return rows.ToDictionary(row => Enum.Parse<ConnectionState>(row.State), row => (int)row.Count);
+    }
+
+    /// <summary>Removes a tenant's connection and destroys its credential.</summary>
+    /// <returns>False when there was none.</returns>
+    public async Task<bool> RemoveAsync(Actor actor, TenantId tenant, CancellationToken cancellationToken)
+    {
+        var removed = await database.WriteAsync(
+            async write =>
+            {
+                if (!await DeleteAsync(write, tenant)) return false;
+                await audit.AppendAsync(write, new AuditEntry("connection.removed", actor, tenant));
+                return true;
+            },
+            cancellationToken);
+        if (removed) Changed?.Invoke();
+        return removed;
+    }
+
+    /// <summary>After the commit that <see cref="PutAsync"/> was part of.</summary>
+    internal void Announce() => Changed?.Invoke();
+
+    /// <summary>Stores a proven connection in place of an older one. The proof came first.</summary>
+    internal async Task<TenantConnection> PutAsync(
+        WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, string source, Secret? credential)
+    {
+        await DeleteAsync(write, tenant);
+        CredentialId? stored = credential is null ? null : await vault.StoreAsync(write, VaultOwner.Of(tenant), Purpose, credential);
+        var now = time.GetUtcNow();
+        var row = new Row(
+            Guid.CreateVersion7(now).ToString("D"),
+            tenant.ToString(),
+            application.ToString(),
+            flow.ToString(),
+            source,
+            stored?.ToString(),
+            nameof(ConnectionState.Connected),
+            flow == ConnectionFlow.AppOnly ? "all" : "person",
+            now.UtcTicks,
+            null,
+            null,
+            []);
+        row = row with { Seal = SealOf(row) };
+        await write.Connection.ExecuteAsync(
+            """
+            INSERT INTO connections (connection_id, tenant_id, application_id, flow, source, credential_id, state, visibility, proven_at, changed_at, seal)
+            VALUES (@ConnectionId, @TenantId, @ApplicationId, @Flow, @Source, @CredentialId, @State, @Visibility, @ProvenAt, @ProvenAt, @Seal)
+            """,
+            row,
+            write.Transaction);
+        await audit.AppendAsync(write, new AuditEntry("connection.added", actor, tenant, row.ConnectionId, $"flow={row.Flow} source={source} application={row.ApplicationId}"));
+        return row.ToConnection();
+    }
+
+    /// <summary>Notes how the connection does.</summary>
+    internal Task NoteAsync(WriteTransaction write, TenantId tenant, ConnectionState state, string? error, string? detail) => write.Connection.ExecuteAsync(
+        "UPDATE connections SET state = @state, last_error = @error, last_detail = @detail, changed_at = @now WHERE tenant_id = @tenant",
+        new { state = state.ToString(), error, detail, now = time.GetUtcNow().UtcTicks, tenant = tenant.ToString() },
+        write.Transaction);
+
+    private async Task<bool> DeleteAsync(WriteTransaction write, TenantId tenant)
+    {
+        var old = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
+        if (old is null) return false;
+        if (old.ToConnection().Credential is { } credential) await vault.DestroyAsync(write, credential);
+        await write.Connection.ExecuteAsync("DELETE FROM connections WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
+        return true;
+    }
+
+    private byte[] SealOf(Row row) =>
+        seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt);
+
+    private sealed record Row(
+        string ConnectionId,
+        string TenantId,
+        string ApplicationId,
+        string Flow,
+        string Source,
+        string? CredentialId,
+        string State,
+        string Visibility,
+        long ProvenAt,
+        string? LastError,
+        string? LastDetail,
+        byte[] Seal)
+    {
+        public TenantConnection ToConnection() => new(
+            Guid.Parse(ConnectionId),
+            new TenantId(Guid.Parse(TenantId)),
+            new ApplicationId(Guid.Parse(ApplicationId)),
+            Enum.Parse<ConnectionFlow>(Flow),
+            Source,
+            Enum.Parse<ConnectionState>(State),
+            Visibility,
+            new DateTimeOffset(ProvenAt, TimeSpan.Zero),
+            LastError,
+            LastDetail)
+        {
+            Credential = CredentialId is null ? null : new CredentialId(Guid.Parse(CredentialId)),
+        };
+    }
+}

@@ -1,3 +1,0 @@
-namespace Bailiwick.Server;
-
-internal static class ServerMarker;

@@ -1,0 +1,62 @@
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Delivery;
+using Bailiwick.Hub.Operators;
+using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Vault;
+using Microsoft.Extensions.Logging;
+
+namespace Bailiwick.Server.Start;
+
+/// <summary>
+/// What happens between the migrations and the first work: the vault is opened, the lease taken, the first owner key written, and a crash of the last run noticed.
+/// </summary>
+internal sealed partial class HubStart(
+    Database database,
+    VaultKeyring keyring,
+    ApiKeyStore keys,
+    HubLease lease,
+    AlertLog log,
+    Positions positions,
+    CollectorWorker collectors,
+    DeliveryWorker delivery,
+    ILogger<HubStart> logger)
+{
+    /// <summary>Prepares everything. A sealed vault is no failure: the hub then serves health and nothing else until it is unsealed.</summary>
+    public async Task RunAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        if (await keyring.OpenAsync(createWhenNew: true, cancellationToken) is VaultState.Sealed)
+        {
+            Log.Sealed(logger);
+            collectors.Held = delivery.Held = true;
+            return;
+        }
+
+        // SQLite: the lock on the data directory proves that no other hub lives, so a lease left by a killed one is taken over at once.
+        log.Lease = positions.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
+        delivery.AfterCrash = RunMark.WasLeft(dataDirectory);
+        RunMark.Set(dataDirectory);
+        if (await keys.EnsureOwnerKeyAsync(dataDirectory, cancellationToken) is { } path) Log.OwnerKeyWritten(logger, path);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The vault is sealed: the hub serves health only. Put the key file back and start again.")]
+        public static partial void Sealed(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Information, "The first owner's key was written to {Path}, readable by its owner only.")]
+        public static partial void OwnerKeyWritten(ILogger logger, string path);
+    }
+}
+
+/// <summary>A file that stands in the data directory while a hub runs, and is left behind only by one that did not end in order.</summary>
+internal static class RunMark
+{
+    private const string Name = "hub.running";
+
+    public static bool WasLeft(string dataDirectory) => File.Exists(Path.Combine(dataDirectory, Name));
+
+    public static void Set(string dataDirectory) => File.WriteAllBytes(Path.Combine(dataDirectory, Name), []);
+
+    public static void Clear(string dataDirectory) => File.Delete(Path.Combine(dataDirectory, Name));
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.World;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Bailiwick.Twin.Control;
+
+/// <summary>The control API: prepares the world, moves the clock, breaks answers. Plain HTTP on 127.0.0.1 for programs on this machine, closed to web pages.</summary>
+internal sealed partial class ControlApi(TwinServices services, TwinSwitches switches, RequestCounters counters)
+{
+    private readonly TwinDirectory _directory = services.Directory;
+
+    public void Map(WebApplication app)
+    {
+        app.Use(RefuseBrowsersAsync);
+        app.Use(ExplainAsync);
+        app.UseRouting();
+        MapWorld(app);
+        MapBehaviour(app);
+    }
+
+    /// <summary>A web page must not drive the twin: no foreign Host (rebinding), no Origin, JSON only.</summary>
+    private static Task RefuseBrowsersAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        var foreign = request.Host.Host is not ("127.0.0.1" or "localhost") || request.Headers.Origin.Count > 0;
+        var body = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
+        if (!foreign && !(body && !request.HasJsonContentType() && request.ContentType?.StartsWith("application/", StringComparison.OrdinalIgnoreCase) != true)) return next(context);
+        return WriteAsync(context, new ControlError("The control API answers programs on this machine that send JSON."), StatusCodes.Status403Forbidden);
+    }
+
+    private static async Task ExplainAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (TwinDirectoryException e)
+        {
+            await WriteAsync(context, new ControlError(e.Message), StatusCodes.Status409Conflict);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or BadHttpRequestException)
+        {
+            await WriteAsync(context, new ControlError(e.Message), StatusCodes.Status400BadRequest);
+        }
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpContext context) =>
+        await JsonSerializer.DeserializeAsync<T>(context.Request.Body, ControlJson.Options, context.RequestAborted) ?? throw new JsonException("The body is null.");
+
+    /// <summary>Reads one item or an array of them.</summary>
+    private static async Task<(List<T> Items, bool Many)> ReadManyAsync<T>(HttpContext context)
+    {
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+        if (body.RootElement.ValueKind == JsonValueKind.Array) return (body.RootElement.Deserialize<List<T>>(ControlJson.Options)!, true);
+        return ([body.RootElement.Deserialize<T>(ControlJson.Options) ?? throw new JsonException("The body is null.")], false);
+    }
+
+    private static Task WriteAsync<T>(HttpContext context, T value, int status = StatusCodes.Status200OK)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(value, ControlJson.Options, context.RequestAborted);
+    }
+
+    private static Task WriteManyAsync<T>(HttpContext context, IReadOnlyList<T> values, bool many) =>
+        many ? WriteAsync(context, values, StatusCodes.Status201Created) : WriteAsync(context, values[0], StatusCodes.Status201Created);
+
+    private static Task DoneAsync(HttpContext context, bool found)
+    {
+        if (!found) return WriteAsync(context, new ControlError("There is nothing by that id."), StatusCodes.Status404NotFound);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+
+    private void MapBehaviour(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/health", (HttpContext context) => WriteAsync(context, new HealthView("ok", _directory.Tenants.Count, services.Clock.GetUtcNow())));
+        app.MapGet("/clock", (HttpContext context) => WriteAsync(context, new ClockView(services.Clock.GetUtcNow())));
+        app.MapPost("/clock", async (HttpContext context) =>
+        {
+            var change = await ReadAsync<ClockChange>(context);
+            if (change.Frozen == true) services.Clock.Freeze();
+            if (change.AdvanceSeconds != 0) services.Clock.Advance(TimeSpan.FromSeconds(change.AdvanceSeconds));
+            if (change.Frozen == false) services.Clock.Resume();
+            await WriteAsync(context, new ClockView(services.Clock.GetUtcNow()));
+        });
+        app.MapGet("/faults", (HttpContext context) => WriteAsync(context, services.Faults.Rules.Select(rule => new FaultView(rule.Fault, rule.Strikes))));
+        app.MapPost("/faults", async (HttpContext context) =>
+        {
+            var (faults, many) = await ReadManyAsync<TwinFault>(context);
+            if (faults.Select(fault => fault.Validate()).FirstOrDefault(fault => fault is not null) is { } wrong) throw new ArgumentException(wrong);
+            await WriteManyAsync(context, faults.Select(services.Faults.Add).ToList(), many);
+        });
+        app.MapDelete("/faults", (HttpContext context) =>
+        {
+            services.Faults.Clear();
+            return DoneAsync(context, true);
+        });
+        app.MapDelete("/faults/{id:int}", (HttpContext context, int id) => DoneAsync(context, services.Faults.Remove(id)));
+        app.MapGet("/requests", (HttpContext context) => WriteAsync(context, counters.Read()));
+        app.MapDelete("/requests", (HttpContext context) =>
+        {
+            counters.Reset();
+            return DoneAsync(context, true);
+        });
+        app.MapGet("/switches", (HttpContext context) => WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation)));
+        app.MapPost("/switches", async (HttpContext context) =>
+        {
+            var wanted = await ReadAsync<SwitchesView>(context);
+            if (wanted.StrictRefreshRotation is { } strict) switches.StrictRefreshRotation = strict;
+            if (wanted.ImmediateConsentRevocation is { } immediate) switches.ImmediateConsentRevocation = immediate;
+            await WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation));
+        });
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+
+namespace Bailiwick.Twin.World;
+
+/// <summary>
+/// Every tenant's directory: tenants, people, groups, applications and what they were granted. Held in memory and written through to the store,
+/// so a twin started again on the same data has all of it. Thread safe; every record is immutable and swapped whole.
+/// </summary>
+public sealed partial class TwinDirectory
+{
+    private readonly StoredSet<TwinTenant> _tenants;
+    private readonly StoredSet<TwinUser> _users;
+    private readonly StoredSet<TwinGroup> _groups;
+    private readonly StoredSet<TwinApp> _apps;
+    private readonly StoredSet<TwinServicePrincipal> _principals;
+    private readonly StoredSet<TwinGrant> _grants;
+    private readonly StoredSet<TwinAssignment> _assignments;
+    private readonly TwinClock _clock;
+    private readonly TwinRandom _random;
+    private readonly Lock _gate = new();
+
+    private ImmutableList<TwinTenant> _tenantsInOrder;
+    private ImmutableDictionary<string, Guid> _domains;
+    private ImmutableDictionary<string, TwinUser> _usersByName;
+    private ImmutableDictionary<(Guid Tenant, Guid HomeUser), Guid> _guests;
+    private ImmutableDictionary<(Guid Tenant, Guid App), ImmutableList<TwinGrant>> _grantsByApp;
+
+    /// <summary>Loads what the store holds.</summary>
+    /// <param name="store">Null keeps everything in memory only.</param>
+    /// <param name="clock">Stamps new objects.</param>
+    /// <param name="random">Gives stable ids to objects whose id nobody chose.</param>
+    public TwinDirectory(TwinStore? store, TwinClock clock, TwinRandom random)
+    {
+        _clock = clock;
+        _random = random;
+        _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"));
+        _users = new(store, "user", user => UserKey(user.TenantId, user.Id));
+        _groups = new(store, "group", group => UserKey(group.TenantId, group.Id));
+        _apps = new(store, "app", app => app.AppId.ToString("D"));
+        _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId));
+        _grants = new(store, "grant", grant => grant.Key);
+        _assignments = new(store, "assignment", assignment => assignment.Key);
+        _tenantsInOrder = [.. _tenants.All.OrderBy(tenant => tenant.DefaultDomain, StringComparer.Ordinal)];
+        _domains = _tenantsInOrder.ToImmutableDictionary(tenant => tenant.DefaultDomain, tenant => tenant.Id, StringComparer.OrdinalIgnoreCase);
+        _usersByName = _users.All.ToImmutableDictionary(user => user.UserPrincipalName, StringComparer.OrdinalIgnoreCase);
+        _guests = _users.All.Where(user => user.IsGuest).ToImmutableDictionary(user => (user.TenantId, user.HomeUserId!.Value), user => user.Id);
+        _grantsByApp = _grants.All.GroupBy(grant => (grant.TenantId, grant.AppId)).ToImmutableDictionary(group => group.Key, group => group.ToImmutableList());
+    }
+
+    /// <summary>All tenants: those the store held by domain, then new ones in order of creation.</summary>
+    public IReadOnlyList<TwinTenant> Tenants => _tenantsInOrder;
+
+    /// <summary>All application registrations, no order.</summary>
+    public IReadOnlyCollection<TwinApp> Apps => [.. _apps.All];
+
+    /// <summary>A tenant by id.</summary>
+    public TwinTenant? FindTenant(Guid id) => _tenants.Find(id.ToString("D"));
+
+    /// <summary>A tenant by its verified domain, whatever the case.</summary>
+    public TwinTenant? FindTenantByDomain(string domain) => _domains.TryGetValue(domain, out var id) ? FindTenant(id) : null;
+
+    /// <summary>A user object by id.</summary>
+    public TwinUser? FindUser(Guid tenant, Guid id) => _users.Find(UserKey(tenant, id));
+
+    /// <summary>A user object by principal name, in whichever tenant; guests by their long name.</summary>
+    public TwinUser? FindUserByName(string name) => _usersByName.GetValueOrDefault(name);
+
+    /// <summary>The user object by id in whichever tenant; ids do not repeat.</summary>
+    public TwinUser? FindUserAnywhere(Guid id) => _users.All.FirstOrDefault(user => user.Id == id);
+
+    /// <summary>A home user's object in a tenant: itself at home, the guest object elsewhere, null where there is none.</summary>
+    public TwinUser? FindPresence(TwinUser home, Guid tenant) =>
+        home.TenantId == tenant ? FindUser(tenant, home.Id) : _guests.TryGetValue((tenant, home.Id), out var id) ? FindUser(tenant, id) : null;
+
+    /// <summary>Users of a tenant, members and guests, no order.</summary>
+    public IReadOnlyList<TwinUser> Users(Guid tenant) => [.. _users.All.Where(user => user.TenantId == tenant)];
+
+    /// <summary>Groups of a tenant, no order.</summary>
+    public IReadOnlyList<TwinGroup> Groups(Guid tenant) => [.. _groups.All.Where(group => group.TenantId == tenant)];
+
+    /// <summary>An application by client id.</summary>
+    public TwinApp? FindApp(Guid appId) => _apps.Find(appId.ToString("D"));
+
+    /// <summary>An application's service principal in a tenant.</summary>
+    public TwinServicePrincipal? FindServicePrincipal(Guid tenant, Guid appId) => _principals.Find(UserKey(tenant, appId));
+
+    /// <summary>Service principals of a tenant, no order.</summary>
+    public IReadOnlyList<TwinServicePrincipal> ServicePrincipals(Guid tenant) => [.. _principals.All.Where(principal => principal.TenantId == tenant)];
+
+    /// <summary>Everything granted to an application in a tenant, no order.</summary>
+    public IReadOnlyList<TwinGrant> Grants(Guid tenant, Guid appId) => _grantsByApp.TryGetValue((tenant, appId), out var grants) ? grants : [];
+
+    /// <summary>Application permissions granted on one resource.</summary>
+    public IReadOnlySet<string> Roles(Guid tenant, Guid appId, Guid resource) =>
+        Grants(tenant, appId).Where(grant => grant.Application && grant.ResourceId == resource).Select(grant => grant.Name).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Delegated permissions that hold for one user on one resource.</summary>
+    public IReadOnlySet<string> Scopes(Guid tenant, Guid appId, Guid resource, Guid user) =>
+        Grants(tenant, appId)
+            .Where(grant => !grant.Application && grant.ResourceId == resource && (grant.PrincipalId is null || grant.PrincipalId == user))
+            .Select(grant => grant.Name)
+            .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>A user's assignments to an application, also through groups.</summary>
+    public IReadOnlyList<TwinAssignment> Assignments(Guid tenant, Guid appId, Guid user)
+    {
+        if (_assignments.Count == 0) return [];
+        var groups = _groups.All.Where(group => group.TenantId == tenant && group.Members.Contains(user)).Select(group => group.Id).ToHashSet();
+        return [.. _assignments.All.Where(assignment => assignment.TenantId == tenant && assignment.AppId == appId && (assignment.PrincipalId == user || groups.Contains(assignment.PrincipalId)))];
+    }
+
+    /// <summary>A resource by identifier or application id: Microsoft's own, or a registered application's API; null when nobody has it.</summary>
+    public TwinResource? FindResource(string identifier)
+    {
+        if (TwinResource.FindWellKnown(identifier) is { } known) return known;
+        var plain = identifier.TrimEnd('/');
+        var app = Guid.TryParse(plain.StartsWith("api://", StringComparison.OrdinalIgnoreCase) ? plain[6..] : plain, out var id) ? FindApp(id) : null;
+        app ??= _apps.All.FirstOrDefault(candidate => candidate.IdentifierUris.Contains(plain, StringComparer.OrdinalIgnoreCase));
+        return app is null ? null : new TwinResource(app.AppId, app.DisplayName, app.IdentifierUris.Count > 0 ? app.IdentifierUris[0] : $"api://{app.AppId}", [$"api://{app.AppId}"], app.AccessTokenVersion, app);
+    }
+
+    private static string UserKey(Guid tenant, Guid id) => $"{tenant:N}/{id:N}";
+}

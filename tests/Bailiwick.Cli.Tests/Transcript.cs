@@ -1,0 +1,49 @@
+using System.Text;
+using Bailiwick.Cli.Local;
+
+namespace Bailiwick.Cli.Tests;
+
+/// <summary>What one command line did: exit code, standard output, standard error.</summary>
+internal sealed record Transcript(int Code, string Out, string Error)
+{
+    public static async Task<Transcript> OfAsync(
+        string[] line, StubHub? hub = null, string input = "", LocalParts? parts = null, Dictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
+    {
+        using var output = new MemoryStream();
+        using var typed = new MemoryStream(Encoding.UTF8.GetBytes(input));
+        await using var error = new StringWriter();
+        var variables = environment ?? [];
+        if (hub is not null) variables["BAILIWICK_HUB"] = hub.Address.ToString();
+        var code = await BailiwickCli.RunAsync(
+            line,
+            new Surroundings
+            {
+                Out = output,
+                Error = error,
+                In = typed,
+                Environment = variables,
+                Http = () => new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) },
+                Parts = parts ?? new LocalParts(),
+            },
+            cancellationToken);
+        return new Transcript(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+    }
+}
+
+/// <summary>A directory that disappears with the test.</summary>
+internal sealed class TempDirectory : IDisposable
+{
+    public TempDirectory() => Path = Directory.CreateTempSubdirectory("bailiwick-").FullName;
+
+    public string Path { get; }
+
+    public string File(string name, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        System.IO.File.WriteAllText(path, content);
+        System.IO.File.SetUnixFileMode(path, mode);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Bailiwick.EndToEnd.Tests;
+
+/// <summary>The hub as a process of its own, the built <c>bailiwick serve</c>, so that it can be killed.</summary>
+internal sealed class HubProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _errors = new();
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HubProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public string Errors
+    {
+        get
+        {
+            lock (_errors) return _errors.ToString();
+        }
+    }
+
+    /// <summary>Writes the configuration of a hub on a twin.</summary>
+    public static async Task<string> WriteConfigurationAsync(string folder, TwinFixture twin)
+    {
+        var cloud = HubFixture.CloudOf(twin);
+        var file = Path.Combine(folder, "bailiwick.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
+        {
+            Data = Path.Combine(folder, "data"),
+            Urls = new[] { "http://127.0.0.1:0" },
+            Profile = "test",
+            Clouds = new { twin = new { cloud.Login, cloud.Graph, cloud.Defender, cloud.Exporter, cloud.CaFile } },
+            Sources = new { GraphAlerts = new { PollInterval = "00:00:01" }, DefenderAlerts = new { PollInterval = "00:00:01" } },
+        }));
+        return file;
+    }
+
+    public static async Task<HubProcess> StartAsync(string configuration)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", configuration])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var hub = new HubProcess(new Process { StartInfo = start });
+        hub._process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("listens on", StringComparison.Ordinal) == true) hub._listening.TrySetResult();
+        };
+        hub._process.ErrorDataReceived += (_, line) =>
+        {
+            lock (hub._errors) hub._errors.AppendLine(line.Data);
+        };
+        hub._process.EnableRaisingEvents = true;
+        hub._process.Exited += (_, _) => hub._listening.TrySetException(new InvalidOperationException($"The hub ended with {hub._process.ExitCode}: {hub.Errors}"));
+        hub._process.Start();
+        hub._process.BeginOutputReadLine();
+        hub._process.BeginErrorReadLine();
+        await hub._listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return hub;
+    }
+
+    /// <summary><c>kill -9</c>.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,222 @@
+using System.Text;
+using Bailiwick.Api;
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Storage;
+using Bailiwick.Hub.Tests.Storage;
+using Dapper;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Alerts;
+
+public abstract class AlertLogTests : StoreContract
+{
+    private const string Source = AlertSources.GraphAlerts;
+    private static readonly TenantId Tenant = new(Guid.Parse("11111111-2222-3333-4444-555555555555"));
+
+    private AlertLog Log => field ??= new AlertLog(Database, Time);
+
+    private Positions Positions => field ??= new Positions(Database, Time);
+
+    [SkippableFact]
+    public async Task Versions_are_numbered_densely_from_one_per_tenant()
+    {
+        (await AppendAsync(1, Some("a", 0), Some("b", 1))).ShouldBe(2);
+        (await AppendAsync(2, Some("a", 0))).ShouldBe(1);
+        (await AppendAsync(1, Some("c", 2))).ShouldBe(1);
+
+        (await ReadAsync(1)).Select(version => (version.LogNumber, version.AlertId)).ShouldBe([(1, "a"), (2, "b"), (3, "c")]);
+        (await ReadAsync(2)).Select(version => version.LogNumber).ShouldBe([1]);
+    }
+
+    [SkippableFact]
+    public async Task A_version_seen_again_takes_no_number()
+    {
+        await AppendAsync(1, Some("a", 0), Some("b", 1));
+        (await AppendAsync(1, Some("b", 1), Some("c", 2), Some("a", 0))).ShouldBe(1);
+        (await ReadAsync(1)).Select(version => version.LogNumber).ShouldBe([1, 2, 3]);
+    }
+
+    [SkippableFact]
+    public async Task A_change_within_one_tick_is_a_new_version()
+    {
+        await AppendAsync(1, Some("a", 0, "one"));
+        (await AppendAsync(1, Some("a", 0, "two"))).ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public async Task Raw_bytes_come_back_exactly()
+    {
+        var raw = Encoding.UTF8.GetBytes("""{"id":"a" , "n":1.0e400,"u":"\u00e5\ud83d\ude00"}""");
+        await AppendAsync(1, Some("a", 0) with { Raw = raw });
+        (await ReadAsync(1))[0].Raw.ToArray().ShouldBe(raw);
+    }
+
+    [SkippableFact]
+    public async Task The_current_state_is_the_newest_version_whatever_the_order_of_arrival()
+    {
+        await AppendAsync(1, Some("a", 5) with { Status = AlertStatus.Resolved });
+        await AppendAsync(1, Some("a", 3) with { Status = AlertStatus.New });
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        (await connection.QuerySingleAsync<long>("SELECT status FROM alerts WHERE alert_id = 'a'")).ShouldBe((long)AlertStatus.Resolved);
+        (await ReadAsync(1)).Count.ShouldBe(2);
+    }
+
+    [SkippableFact]
+    public async Task Writers_side_by_side_leave_no_gap_and_no_double()
+    {
+        var pages = Enumerable.Range(0, 12).Select(page => Enumerable.Range(0, 20).Select(i => Some($"alert-{((page * 10) + i) % 150}", 0)).ToArray()).ToList();
+        await Task.WhenAll(pages.Select(page => Task.Run(() => AppendAsync(1, page))));
+        var versions = await ReadAsync(1);
+        versions.Select(version => version.LogNumber).ShouldBe(Enumerable.Range(1, versions.Count).Select(number => (long)number));
+        versions.Select(version => version.AlertId).Distinct().Count().ShouldBe(versions.Count);
+        versions.Count.ShouldBe(pages.SelectMany(page => page).Select(alert => alert.AlertId).Distinct().Count());
+    }
+
+    [SkippableFact]
+    public async Task The_checkpoint_comes_with_the_page_or_not_at_all()
+    {
+        var checkpoints = new Checkpoints(Database);
+        var earned = SomeCheckpoint();
+        Log.Lease = await Lease.TryTakeAsync(Database, "hub", "one", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
+        (await Lease.TryTakeAsync(Database, "hub", "two", TimeSpan.FromSeconds(10), takeOver: true, Time, CancellationToken.None)).ShouldNotBeNull();
+
+        await Should.ThrowAsync<LeaseLostException>(() => Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], earned, CancellationToken.None));
+        (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBeNull();
+        (await ReadAsync(1)).ShouldBeEmpty();
+
+        Log.Lease = null;
+        await Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], earned, CancellationToken.None);
+        (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBe(earned);
+    }
+
+    [SkippableFact]
+    public async Task A_lease_is_taken_by_one_and_by_the_next_only_when_it_expired()
+    {
+        var first = await Lease.TryTakeAsync(Database, "hub", "one", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
+        (await Lease.TryTakeAsync(Database, "hub", "two", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None)).ShouldBeNull();
+        Time.Advance(TimeSpan.FromSeconds(11));
+        var second = await Lease.TryTakeAsync(Database, "hub", "two", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
+        second!.Epoch.ShouldBe(first!.Epoch + 1);
+        (await first.RenewAsync(Database, TimeSpan.FromSeconds(10), Time, CancellationToken.None)).ShouldBeFalse();
+        (await second.RenewAsync(Database, TimeSpan.FromSeconds(10), Time, CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [SkippableFact]
+    public async Task A_rejected_record_is_set_aside_once_with_its_bytes()
+    {
+        var rejected = new RejectedRecord("x", "foreign-tenant", "It names another tenant.", new byte[] { 1, 2, 3 });
+        await Log.AppendAsync(1, Tenant, Source, [], [rejected], null, CancellationToken.None);
+        await Log.AppendAsync(1, Tenant, Source, [], [rejected], null, CancellationToken.None);
+        var letters = await new DeadLetters(Database).ListAsync(null, null, null, null, 10, CancellationToken.None);
+        letters.Count.ShouldBe(1);
+        letters[0].Reason.ShouldBe("foreign-tenant");
+        (await new DeadLetters(Database).ReadRawAsync(letters[0].Id, CancellationToken.None)).ShouldBe([1, 2, 3]);
+    }
+
+    [SkippableFact]
+    public async Task A_position_moves_only_from_where_its_reader_thinks_it_is()
+    {
+        await Positions.MoveAsync("sink:x", 1, 0, 5, null, CancellationToken.None);
+        await Should.ThrowAsync<PositionMovedException>(() => Positions.MoveAsync("sink:x", 1, 0, 9, null, CancellationToken.None));
+        (await Positions.ReadAsync("sink:x", CancellationToken.None))[1].ShouldBe(5);
+    }
+
+    [SkippableFact]
+    public async Task A_version_is_set_aside_in_the_transaction_that_moves_past_it()
+    {
+        await AppendAsync(1, Some("a", 0));
+        var version = (await ReadAsync(1))[0];
+        await Positions.MoveAsync("sink:x", 1, 0, 4, null, CancellationToken.None);
+        await Should.ThrowAsync<PositionMovedException>(
+            () => Positions.MoveAsync("sink:x", 1, 0, 1, new SetAside(version, "Rejected", "No."), CancellationToken.None));
+        (await new DeadLetters(Database).ListAsync(null, null, null, null, 10, CancellationToken.None)).ShouldBeEmpty();
+        await Positions.MoveAsync("sink:x", 1, 4, 5, new SetAside(version, "Rejected", "No."), CancellationToken.None);
+        (await new DeadLetters(Database).ListAsync([1], "sink:x", "waiting", null, 10, CancellationToken.None)).Single().LogNumber.ShouldBe(1);
+    }
+
+    [SkippableFact]
+    public async Task After_a_crash_a_reader_goes_back_by_the_resend_window_at_least()
+    {
+        for (var second = 0; second < 120; second++)
+        {
+            await Positions.MoveAsync("sink:x", 1, second, second + 1, null, CancellationToken.None);
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Positions.RewindAsync("sink:x", CancellationToken.None);
+        var back = 120 - (await Positions.ReadAsync("sink:x", CancellationToken.None))[1];
+        back.ShouldBeInRange(30, 61);
+    }
+
+    [SkippableFact]
+    public async Task Current_alerts_are_listed_newest_first_page_by_page()
+    {
+        await AppendAsync(1, [.. Enumerable.Range(0, 7).Select(i => Some($"a{i}", i))]);
+        await AppendAsync(2, [.. Enumerable.Range(0, 5).Select(i => Some($"b{i}", i) with { Severity = AlertSeverity.High })]);
+        var query = new AlertQuery(Database);
+        var seen = new List<string>();
+        for (AlertCursor? after = null; ;)
+        {
+            var page = await query.ListAsync(new AlertFilter(After: after, Count: 5), CancellationToken.None);
+            seen.AddRange(page.Select(alert => alert.AlertId));
+            if (page.Count < 5) break;
+            after = new AlertCursor(page[^1].UpdatedAt, page[^1].TenantKey, page[^1].Source, page[^1].AlertId);
+        }
+
+        seen.ShouldBe(["a6", "a5", "b4", "a4", "b3", "a3", "b2", "a2", "b1", "a1", "b0", "a0"]);
+        (await query.ListAsync(new AlertFilter(TenantKeys: []), CancellationToken.None)).ShouldBeEmpty();
+        (await query.ListAsync(new AlertFilter(TenantKeys: [1], Severities: [AlertSeverity.High]), CancellationToken.None)).ShouldBeEmpty();
+        (await query.ListAsync(new AlertFilter(UpdatedFrom: Time.GetUtcNow().AddSeconds(4), Severities: [AlertSeverity.High]), CancellationToken.None))
+            .Select(alert => alert.AlertId).ShouldBe(["b4"]);
+    }
+
+    [SkippableFact]
+    public async Task An_alerts_versions_form_a_chain()
+    {
+        await AppendAsync(1, Some("a", 0), Some("b", 0));
+        await AppendAsync(1, Some("a", 9));
+        await AppendAsync(1, Some("a", 4));
+        var query = new AlertQuery(Database);
+        var alert = await query.FindAsync(1, Source, "a", CancellationToken.None);
+        alert!.LogNumber.ShouldBe(3);
+        (await query.ListVersionsAsync(alert, 10, CancellationToken.None)).ShouldBe([4, 3, 1]);
+        (await query.FindAsync(1, Source, "A", CancellationToken.None)).ShouldBeNull();
+    }
+
+    [SkippableFact]
+    public async Task Reading_stops_at_the_byte_limit_but_never_at_nothing()
+    {
+        await AppendAsync(1, Some("a", 0), Some("b", 1), Some("c", 2));
+        (await Log.ReadAsync(1, Tenant, 0, 10, 1, CancellationToken.None)).Count.ShouldBe(1);
+        (await Log.ReadAsync(1, Tenant, 1, 1, int.MaxValue, CancellationToken.None)).Single().AlertId.ShouldBe("b");
+    }
+
+    private Task<int> AppendAsync(long tenantKey, params CollectedAlert[] alerts) =>
+        Log.AppendAsync(tenantKey, Tenant, Source, alerts, [], null, CancellationToken.None);
+
+    private Task<List<AlertVersion>> ReadAsync(long tenantKey) => Log.ReadAsync(tenantKey, Tenant, 0, 1000, int.MaxValue, CancellationToken.None);
+
+    private CollectedAlert Some(string id, int seconds, string content = "x")
+    {
+        var at = Time.GetUtcNow().AddSeconds(seconds);
+        return new CollectedAlert(
+            id, at, at, AlertSeverity.Low, AlertStatus.New, System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(content)), Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","c":"{{content}}"}"""));
+    }
+
+    private Checkpoint SomeCheckpoint()
+    {
+        var now = Time.GetUtcNow();
+        return new Checkpoint { Cursor = now, WalkedAt = now, HourSweptAt = now, DaySweptAt = now, BackfilledTo = now.AddDays(-1) };
+    }
+}
+
+public sealed class SqliteAlertLogTests : AlertLogTests
+{
+    protected override Task<Database> CreateAsync() => SqliteAsync();
+}
+
+public sealed class PostgresAlertLogTests : AlertLogTests
+{
+    protected override Task<Database> CreateAsync() => PostgresAsync();
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Text;
+using System.Web;
+using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Collectors.DefenderAlerts;
+using Bailiwick.Hub.Collectors.GraphAlerts;
+using Bailiwick.Hub.Upstream;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Collectors;
+
+public sealed class WalkTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 11, 0, 0, 0, TimeSpan.Zero);
+
+    public enum Order
+    {
+        NewestFirst,
+        OldestFirst,
+        Shuffled,
+    }
+
+    public static TheoryData<bool, Order, bool, bool, int> Servers()
+    {
+        var data = new TheoryData<bool, Order, bool, bool, int>();
+        foreach (var graph in (bool[])[true, false])
+        {
+            foreach (var order in Enum.GetValues<Order>())
+            {
+                foreach (var links in (bool[])[true, false])
+                {
+                    foreach (var counts in (bool[])[true, false]) data.Add(graph, order, links, counts, 7);
+                }
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Every_record_is_seen_whatever_the_server_does(bool graph, Order order, bool links, bool counts, int clamp)
+    {
+        for (var seed = 1; seed <= 12; seed++)
+        {
+            var server = new Server(seed, graph, order) { Links = links, Counts = counts, Clamp = clamp, MaxSkip = graph ? 500 : int.MaxValue };
+            server.AddRows(new Random(seed).Next(0, 160), equalShare: 0.3, maxEqual: 6);
+            var (result, seen, completed) = await RunAsync(server, pageSize: 10);
+            result.ShouldBeOfType<WalkResult.Clean>($"seed {seed}");
+            seen.SetEquals(server.Ids).ShouldBeTrue($"seed {seed}: {server.Ids.Count - seen.Count} of {server.Ids.Count} records missed");
+            completed.ShouldBe(1, $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public async Task More_equal_times_than_a_page_are_read_with_skip()
+    {
+        var server = new Server(3, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500 };
+        server.AddEqual(120);
+        var (result, seen, _) = await RunAsync(server, pageSize: 50);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        seen.Count.ShouldBe(120);
+    }
+
+    [Fact]
+    public async Task More_equal_times_than_the_server_lists_are_said_aloud()
+    {
+        var server = new Server(3, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500 };
+        server.AddEqual(700);
+        var (result, _, completed) = await RunAsync(server, pageSize: 50);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.CannotEnumerate);
+        completed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_order_that_only_looks_like_time_order_loses_nothing()
+    {
+        // The first page is in time order by accident, the rest is not: the count gives it away.
+        var server = new Server(5, graph: true, Order.Shuffled) { Counts = true, MaxSkip = 500, FirstPageSorted = true };
+        server.AddRows(200, 0, 1);
+        var (result, seen, _) = await RunAsync(server, pageSize: 20);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        seen.Count.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_failure_on_any_page_is_no_clean_walk(int failAt)
+    {
+        var server = new Server(2, graph: true, Order.NewestFirst) { Counts = true, FailAt = failAt };
+        server.AddRows(80, 0, 1);
+        var (result, _, completed) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.Throttled);
+        completed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_partial_answer_is_stored_but_never_clean()
+    {
+        var server = new Server(2, graph: true, Order.NewestFirst) { Counts = true, Warning = "206" };
+        server.AddRows(5, 0, 1);
+        var (result, seen, completed) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.Partial);
+        seen.Count.ShouldBe(5);
+        completed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_continuation_in_a_circle_ends_the_walk()
+    {
+        var server = new Server(2, graph: true, Order.NewestFirst) { Links = true, Circle = true };
+        server.AddRows(50, 0, 1);
+        var (result, _, completed) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.BadContinuation);
+        completed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_endless_walk_is_given_up()
+    {
+        var server = new Server(2, graph: false, Order.Shuffled) { Clamp = 1 };
+        server.AddRows(100, 0, 1);
+        var (result, _, _) = await RunAsync(server, pageSize: 10, maxRequests: 20);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.CannotEnumerate);
+    }
+
+    private static async Task<(WalkResult Result, HashSet<string> Seen, int Completed)> RunAsync(Server server, int pageSize, int maxRequests = 5000)
+    {
+        IAlertSource source = server.Graph ? new GraphAlertSource() : new DefenderAlertSource();
+        var options = new CollectorOptions { PageSize = pageSize, MaxRequestsPerWalk = maxRequests };
+        var walk = new Walk(server.GetAsync, source, new Uri("https://plane.example"), options);
+        var seen = new HashSet<string>();
+        var completed = 0;
+        var result = await walk.RunAsync(
+            new TimeWindow(Start, Start.AddHours(1)),
+            (page, last) =>
+            {
+                completed.ShouldBe(0, "nothing is stored after the page that completes the walk");
+                foreach (var alert in page.Alerts) seen.Add(alert.Id!);
+                if (last) completed++;
+                page.Dispose();
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+        return (result, seen, completed);
+    }
+
+    /// <summary>A list endpoint with the habits documented and observed of the real ones.</summary>
+    private sealed class Server(int seed, bool graph, Order order)
+    {
+        private readonly Random _random = new(seed);
+        private readonly List<(string Id, DateTimeOffset At)> _rows = [];
+        private int _calls;
+
+        public bool Graph { get; } = graph;
+
+        public bool Links { get; init; }
+
+        public bool Circle { get; init; }
+
+        public bool Counts { get; init; }
+
+        public bool FirstPageSorted { get; init; }
+
+        public int Clamp { get; init; } = int.MaxValue;
+
+        public int MaxSkip { get; init; } = int.MaxValue;
+
+        public int FailAt { get; init; } = -1;
+
+        public string? Warning { get; init; }
+
+        public HashSet<string> Ids => [.. _rows.Select(row => row.Id)];
+
+        public void AddRows(int count, double equalShare, int maxEqual)
+        {
+            while (_rows.Count < count)
+            {
+                var at = Start.AddTicks(_random.NextInt64(TimeSpan.FromHours(1).Ticks));
+                var equal = _random.NextDouble() < equalShare ? _random.Next(1, maxEqual) : 1;
+                for (var i = 0; i < equal && _rows.Count < count; i++) _rows.Add(($"id{_rows.Count}", at));
+            }
+
+            var shuffled = _rows.ToArray();
+            _random.Shuffle(shuffled);
+            _rows.Clear();
+            _rows.AddRange(order switch
+            {
+                Order.NewestFirst => shuffled.OrderByDescending(row => row.At),
+                Order.OldestFirst => shuffled.OrderBy(row => row.At),
+                _ => shuffled.AsEnumerable(),
+            });
+        }
+
+        public void AddEqual(int count)
+        {
+            for (var i = 0; i < count; i++) _rows.Add(($"id{i}", Start.AddMinutes(30)));
+        }
+
+        public Task<PageAnswer> GetAsync(Uri address, bool behind, CancellationToken cancellationToken)
+        {
+            if (_calls++ == FailAt) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.Throttled, "429"));
+            var query = HttpUtility.ParseQueryString(address.Query);
+            var parts = query["$filter"]!.Split(' ');
+            var from = DateTimeOffset.Parse(parts[2], CultureInfo.InvariantCulture);
+            var to = DateTimeOffset.Parse(parts[6], CultureInfo.InvariantCulture);
+            var top = Math.Min(int.Parse(query["$top"]!, CultureInfo.InvariantCulture), Clamp);
+            var skip = int.Parse(query["$skip"] ?? "0", CultureInfo.InvariantCulture);
+            if (skip > MaxSkip && query["link"] is null) return Task.FromResult<PageAnswer>(new PageAnswer.Refused(UpstreamFailure.BadRequest, "$skip"));
+            var matching = _rows.Where(row => row.At >= from && row.At < to).ToList();
+            IEnumerable<(string Id, DateTimeOffset At)> rows = matching.Skip(skip).Take(top);
+            if (FirstPageSorted && _calls == 1) rows = rows.OrderByDescending(row => row.At);
+            var listed = rows.ToList();
+            var json = new StringBuilder("{");
+            if (Counts && Graph) json.Append(CultureInfo.InvariantCulture, $"\"@odata.count\":{matching.Count},");
+            if (Links && skip + listed.Count < matching.Count)
+            {
+                var next = Circle ? 10 : skip + listed.Count;
+                json.Append(CultureInfo.InvariantCulture, $"\"@odata.nextLink\":\"https://plane.example/x?$filter={Uri.EscapeDataString(query["$filter"]!)}&$top={query["$top"]}&$skip={next}&link=1\",");
+            }
+
+            var (time, id) = Graph ? ("lastUpdateDateTime", "id") : ("lastUpdateTime", "id");
+            json.Append("\"value\":[").AppendJoin(',', listed.Select(row => $"{{\"{id}\":\"{row.Id}\",\"{time}\":\"{row.At:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}\"}}")).Append("]}");
+            var bytes = Encoding.UTF8.GetBytes(json.ToString());
+            var buffer = UpstreamPage.Pool.Rent(bytes.Length);
+            bytes.CopyTo(buffer, 0);
+            IAlertSource source = Graph ? new GraphAlertSource() : new DefenderAlertSource();
+            return Task.FromResult<PageAnswer>(new PageAnswer.Page(UpstreamPage.Read(buffer, bytes.Length, source.Shape), Warning));
+        }
+    }
+}

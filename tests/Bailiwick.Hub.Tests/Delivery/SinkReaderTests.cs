@@ -1,0 +1,237 @@
+using System.Text;
+using Bailiwick.Api;
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Delivery;
+using Bailiwick.Hub.Sinks;
+using Bailiwick.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Delivery;
+
+public sealed class SinkReaderTests : IAsyncLifetime
+{
+    private static readonly TenantId Tenant = new(Guid.Parse("11111111-2222-3333-4444-555555555555"));
+    private readonly ManualTime _time = new();
+    private readonly RecordingSink _sink = new();
+    private TempDatabase _temp = null!;
+    private AlertLog _log = null!;
+    private Positions _positions = null!;
+    private DeadLetters _deadLetters = null!;
+
+    public async Task InitializeAsync()
+    {
+        _temp = await TempDatabase.CreateAsync();
+        _log = new AlertLog(_temp.Database, _time);
+        _positions = new Positions(_temp.Database, _time);
+        _deadLetters = new DeadLetters(_temp.Database);
+    }
+
+    public async Task DisposeAsync() => await _temp.DisposeAsync();
+
+    [Fact]
+    public async Task A_position_moves_to_the_last_version_the_sink_took()
+    {
+        await AppendAsync("a", "b", "c");
+        var reader = await OpenAsync();
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        _sink.Taken.ShouldBe(["a", "b", "c"]);
+        (await PositionAsync()).ShouldBe(3);
+        reader.State.Waiting.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(DeliveryFailure.Unreachable)]
+    [InlineData(DeliveryFailure.Unauthorized)]
+    [InlineData(DeliveryFailure.ReceiverError)]
+    [InlineData(DeliveryFailure.Throttled)]
+    public async Task A_sink_that_takes_nothing_keeps_its_place_and_loses_nothing(DeliveryFailure failure)
+    {
+        await AppendAsync("a", "b");
+        var reader = await OpenAsync();
+        _sink.Answer = _ => new DeliveryResult.TryLater(failure);
+        for (var i = 0; i < 5; i++) (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
+        (await PositionAsync()).ShouldBe(0);
+        (await _deadLetters.ListAsync(null, null, null, null, 10, CancellationToken.None)).ShouldBeEmpty();
+        reader.State.FailingSince.ShouldNotBeNull();
+        reader.State.Reason.ShouldBe(failure.ToString());
+
+        _sink.Answer = _ => DeliveryResult.Delivered.Instance;
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        _sink.Taken.ShouldBe(["a", "b"]);
+        reader.State.FailingSince.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Only_the_record_that_is_refused_alone_is_set_aside()
+    {
+        await AppendAsync([.. Enumerable.Range(0, 50).Select(i => $"alert{i}")]);
+        var reader = await OpenAsync();
+        _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "alert37")
+            ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "No.")
+            : DeliveryResult.Delivered.Instance;
+        await ServeAllAsync(reader);
+        _sink.Taken.ShouldBe(Enumerable.Range(0, 50).Where(i => i != 37).Select(i => $"alert{i}"));
+        (await PositionAsync()).ShouldBe(50);
+        var letter = (await _deadLetters.ListAsync(null, "sink:test", "waiting", null, 10, CancellationToken.None)).Single();
+        letter.AlertId.ShouldBe("alert37");
+        letter.LogNumber.ShouldBe(38);
+    }
+
+    [Fact]
+    public async Task A_pause_in_the_middle_of_narrowing_keeps_the_place_reached()
+    {
+        await AppendAsync("a", "b", "c", "d");
+        var reader = await OpenAsync();
+        var calls = 0;
+        _sink.Answer = batch => ++calls switch
+        {
+            1 => new DeliveryResult.Refused(DeliveryFailure.TooLarge, "Too large."),
+            2 => DeliveryResult.Delivered.Instance,
+            3 => new DeliveryResult.TryLater(DeliveryFailure.Unreachable),
+            _ => DeliveryResult.Delivered.Instance,
+        };
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
+        (await PositionAsync()).ShouldBe(2);
+        await ServeAllAsync(reader);
+        _sink.Taken.ShouldBe(["a", "b", "c", "d"]);
+    }
+
+    [Fact]
+    public async Task A_reader_restarted_before_its_position_moved_sends_the_same_bytes_again()
+    {
+        await AppendAsync("a", "b");
+        var reader = await OpenAsync();
+        _sink.Answer = _ => throw new OperationCanceledException(); // the process dies after the bytes left
+        await Should.NotThrowAsync(() => reader.ServeAsync(1, CancellationToken.None));
+
+        var first = _sink.Batches.Single().Versions.Select(version => (version.Key, Convert.ToHexString(version.Raw.Span))).ToList();
+        _sink.Answer = _ => DeliveryResult.Delivered.Instance;
+        var again = await OpenAsync();
+        await again.ServeAsync(1, CancellationToken.None);
+        _sink.Batches[^1].Versions.Select(version => (version.Key, Convert.ToHexString(version.Raw.Span))).ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task A_replay_goes_out_marked_and_leaves_the_position_alone()
+    {
+        await AppendAsync("a", "b");
+        var reader = await OpenAsync();
+        _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "a") ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "No.") : DeliveryResult.Delivered.Instance;
+        await ServeAllAsync(reader);
+        var letter = (await _deadLetters.ListAsync(null, null, "waiting", null, 10, CancellationToken.None)).Single();
+        await _temp.Database.WriteAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "waiting", "replay"), CancellationToken.None);
+
+        _sink.Answer = _ => DeliveryResult.Delivered.Instance;
+        using var stop = new CancellationTokenSource();
+        var running = reader.RunAsync(stop.Token);
+        await _sink.WaitForAsync(batch => batch.Versions[0] is { AlertId: "a", Replayed: true });
+        await stop.CancelAsync();
+        await running;
+        (await PositionAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_appended_while_the_reader_sleeps_wakes_it()
+    {
+        var reader = await OpenAsync();
+        _log.Appended += reader.OnAppended;
+        using var stop = new CancellationTokenSource();
+        var running = reader.RunAsync(stop.Token);
+        for (var i = 0; i < 50; i++)
+        {
+            var id = $"late{i}";
+            await AppendAsync(id);
+            await _sink.WaitForAsync(batch => batch.Versions.Any(version => version.AlertId == id));
+        }
+
+        await stop.CancelAsync();
+        await running;
+        _sink.Taken.Count.ShouldBe(50);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(4, 8)]
+    [InlineData(30, 300)]
+    public void Pauses_stay_below_a_doubling_ceiling(int failures, int ceilingSeconds)
+    {
+        var policy = new DeliveryPolicy(new DeliveryOptions(), new Random(1));
+        for (var i = 0; i < 200; i++) policy.PauseAfter(failures, null).TotalSeconds.ShouldBeInRange(0, ceilingSeconds);
+        policy.PauseAfter(1, TimeSpan.FromMinutes(3)).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMinutes(3));
+    }
+
+    private static async Task ServeAllAsync(SinkReader reader)
+    {
+        for (var i = 0; i < 20 && reader.State.Waiting > 0; i++) await reader.ServeAsync(1, CancellationToken.None);
+    }
+
+    private async Task<SinkReader> OpenAsync()
+    {
+        var reader = new SinkReader(
+            new OpenSink("test", SinkClass.Accepted, _sink),
+            new DeliveryOptions(),
+            _log,
+            _positions,
+            _deadLetters,
+            _temp.Database,
+            (key, _) => ValueTask.FromResult<DeliveryTenant?>(new DeliveryTenant(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate")),
+            _time,
+            new DeliveryObserver(NullLogger.Instance));
+        await reader.LoadAsync(CancellationToken.None);
+        return reader;
+    }
+
+    private async Task<long> PositionAsync() => (await _positions.ReadAsync("sink:test", CancellationToken.None)).GetValueOrDefault(1);
+
+    private Task AppendAsync(params string[] ids) => _log.AppendAsync(
+        1,
+        Tenant,
+        AlertSources.GraphAlerts,
+        [.. ids.Select(id => new CollectedAlert(id, _time.GetUtcNow(), _time.GetUtcNow(), AlertSeverity.Low, AlertStatus.New, new byte[32], Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}""")))],
+        [],
+        null,
+        CancellationToken.None);
+
+    private sealed class RecordingSink : ISink
+    {
+        private readonly Lock _gate = new();
+        private readonly List<(Func<AlertBatch, bool> Wanted, TaskCompletionSource Seen)> _waiting = [];
+
+        public Func<AlertBatch, DeliveryResult> Answer { get; set; } = _ => DeliveryResult.Delivered.Instance;
+
+        public List<AlertBatch> Batches { get; } = [];
+
+        public List<string> Taken { get; } = [];
+
+        public Task<DeliveryResult> SendAsync(AlertBatch batch, CancellationToken cancellationToken)
+        {
+            lock (_gate)
+            {
+                Batches.Add(batch);
+                var result = Answer(batch);
+                if (result is DeliveryResult.Delivered) Taken.AddRange(batch.Versions.Select(version => version.AlertId));
+                foreach (var (wanted, seen) in _waiting)
+                {
+                    if (wanted(batch)) seen.TrySetResult();
+                }
+
+                return Task.FromResult(result);
+            }
+        }
+
+        public Task WaitForAsync(Func<AlertBatch, bool> wanted)
+        {
+            lock (_gate)
+            {
+                if (Batches.Any(wanted)) return Task.CompletedTask;
+                var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add((wanted, seen));
+                return seen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using Bailiwick.Api;
+using Bailiwick.Hub.Audit;
+using Bailiwick.Hub.Outbound;
+using Bailiwick.Hub.Sinks;
+using Bailiwick.Hub.Vault;
+using Bailiwick.Testing;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Sinks;
+
+public sealed class SinkStoreTests
+{
+    private const string Canary = "canary-7f3e";
+    private static readonly Actor s_actor = Actor.Job("tests");
+    private static readonly JsonElement s_splunk = Json("""{"url":"https://splunk.example:8088","acknowledgement":true}""");
+
+    [Fact]
+    public async Task A_sink_changed_outside_the_hub_is_shown_and_not_used()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeTrue();
+        await temp.Database.WriteAsync(
+            write => write.Connection.ExecuteAsync("UPDATE sinks SET settings = replace(settings, 'splunk.example', 'thief.example')", transaction: write.Transaction),
+            CancellationToken.None);
+        (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeFalse();
+
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        var answer = await open.Sink.SendAsync(new AlertBatch(new TenantId(Guid.NewGuid()), new CustomerId(Guid.NewGuid()), "C", []), CancellationToken.None);
+        answer.ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+        (await AuditLog.ListAsync(temp.Database, 0, 100, null, CancellationToken.None)).Select(record => record.Event).ShouldContain("sink.seal-broken");
+    }
+
+    [Fact]
+    public async Task A_sink_is_stored_with_its_secret_in_the_vault_only()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        var added = (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        added.Sink.Credential.ShouldNotBeNull();
+        var listed = (await store.ListAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        (listed.Name, listed.Kind, listed.Parked, listed.Id).ShouldBe(("splunk", "splunk-hec", false, added.Sink.Id));
+        listed.Settings.GetRawText().ShouldBe(s_splunk.GetRawText());
+        temp.Temp.ReadFiles().AsSpan().IndexOf(Encoding.UTF8.GetBytes(Canary)).ShouldBe(-1);
+        using var opened = await temp.Vault.OpenAsync(added.Sink.Credential.Value, VaultOwner.Provider, SinkStore.PurposeOf(added.Sink.Id), CancellationToken.None);
+        opened.RevealText().ShouldBe(Canary);
+    }
+
+    [Fact]
+    public async Task Every_fault_is_named_at_once_and_nothing_is_stored()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        var invalid = (await store.AddAsync("No Good", "splunk-hec", Json("""{"token":"x"}"""), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>();
+        invalid.Faults.Count.ShouldBe(4); // name, url, unknown member, secret
+        (await store.AddAsync("files", "parchment", Json("{}"), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Sentence.ShouldContain("jsonlines");
+        (await store.ListAsync(CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_once()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        (await AddFilesAsync(store)).ShouldBeOfType<SinkAddition.Added>();
+        (await AddFilesAsync(store)).ShouldBeOfType<SinkAddition.NameTaken>();
+    }
+
+    [Fact]
+    public async Task Removing_destroys_the_secret_and_every_change_is_audited()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
+        (await store.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
+        (await store.GetAsync("splunk", CancellationToken.None))!.Parked.ShouldBeTrue();
+        (await store.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeTrue();
+        (await store.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeFalse();
+        await Should.ThrowAsync<Exception>(() => temp.Vault.OpenAsync(added.Sink.Credential!.Value, VaultOwner.Provider, SinkStore.PurposeOf(added.Sink.Id), CancellationToken.None));
+        await using var connection = await temp.Database.OpenAsync(CancellationToken.None);
+        var events = await connection.QueryAsync<string>("SELECT event FROM audit_records WHERE event LIKE 'sink.%' ORDER BY 1");
+        events.ShouldBe(["sink.added", "sink.parked", "sink.removed"]);
+    }
+
+    [Fact]
+    public async Task Open_sinks_stay_the_same_objects_and_parked_ones_are_closed()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await AddFilesAsync(store);
+        var first = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        (first.Name, first.Class).ShouldBe(("files", SinkClass.Confirmed));
+        (await set.OpenAsync(CancellationToken.None)).Single().Sink.ShouldBeSameAs(first.Sink);
+        await store.ParkAsync("files", parked: true, s_actor, CancellationToken.None);
+        (await set.OpenAsync(CancellationToken.None)).ShouldBeEmpty();
+        await store.ParkAsync("files", parked: false, s_actor, CancellationToken.None);
+        (await set.OpenAsync(CancellationToken.None)).Single().Sink.ShouldNotBeSameAs(first.Sink);
+    }
+
+    [Fact]
+    public async Task A_sink_whose_secret_is_gone_waits_and_keeps_no_other_from_opening()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
+        await AddFilesAsync(store);
+        await temp.Database.WriteAsync(write => temp.Vault.DestroyAsync(write, added.Sink.Credential!.Value), CancellationToken.None);
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        var sinks = await set.OpenAsync(CancellationToken.None);
+        sinks.Select(sink => sink.Name).ShouldBe(["files", "splunk"]);
+        (await sinks[1].Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None))
+            .ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+    }
+
+    private static Task<SinkAddition> AddFilesAsync(SinkStore store) =>
+        store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, false, s_actor, CancellationToken.None);
+
+    private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), new RowSeal(temp.Keyring), temp.Time);
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}

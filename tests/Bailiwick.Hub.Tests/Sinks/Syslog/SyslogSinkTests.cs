@@ -1,0 +1,194 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats.Syslog;
+using Bailiwick.Hub.Sinks;
+using Bailiwick.Hub.Sinks.Syslog;
+using Bailiwick.Hub.Tests.Alerts.Formats;
+using Bailiwick.Hub.Tests.Samples;
+using Bailiwick.Receivers;
+using Bailiwick.Testing;
+using Bailiwick.Testing.Contracts;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Sinks.Syslog;
+
+public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
+{
+    private readonly ManualTime _time = new();
+    private readonly SyslogListener _listener = SyslogListener.Start(new SyslogListenerOptions { KeepMessages = true });
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _listener.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_written_in_the_30_s_before_a_break_is_sent_again_first()
+    {
+        await using var sink = Sink(_listener.Port);
+        await sink.SendAsync(Batch(1), CancellationToken.None);
+        await Until.TrueAsync(() => _listener.Count == 1, "the first message arrives");
+        _time.Advance(TimeSpan.FromSeconds(31));
+        await sink.SendAsync(Batch(2), CancellationToken.None);
+        await sink.SendAsync(Batch(3), CancellationToken.None);
+        await Until.TrueAsync(() => _listener.Count == 3, "three messages arrive");
+        _time.Advance(TimeSpan.FromSeconds(29));
+        _listener.CutConnections();
+        await SendUntilDeliveredAsync(sink, 4);
+        await Until.TrueAsync(() => _listener.Messages.Any(message => message.Contains("log=\"4\"", StringComparison.Ordinal)), "the message after the break arrives");
+        var numbers = Numbers();
+        numbers.Take(3).ShouldBe([1, 2, 3]);
+        numbers.Skip(3).Take(2).ShouldBe([2, 3]);
+        numbers.Count(number => number == 1).ShouldBe(1);
+        _listener.Messages.Where(message => message.Contains("log=\"2\"", StringComparison.Ordinal)).Distinct().Count().ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Both_framings_keep_messages_apart(bool newline)
+    {
+        await using var sink = Sink(_listener.Port, newline);
+        var hostile = SampleAlerts.Hostile();
+        (await sink.SendAsync(SampleAlerts.Batch([.. hostile]), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        await Until.TrueAsync(() => _listener.Count >= hostile.Count, "all messages arrive");
+        _listener.Messages.Count.ShouldBe(hostile.Count);
+        _listener.Messages.Select(message => SyslogLine.Read(message).Parameters["key"]).ShouldBe(hostile.Select(version => version.Key));
+    }
+
+    [Fact]
+    public async Task Over_TLS_an_untrusted_certificate_is_named_as_such_and_a_trusted_one_works()
+    {
+        using var authority = new LocalAuthority(TimeProvider.System);
+        using var certificate = authority.IssueForLoopback();
+        await using var listener = SyslogListener.Start(new SyslogListenerOptions { Certificate = certificate, KeepMessages = true });
+        var folder = Directory.CreateTempSubdirectory("bailiwick-ca-").FullName;
+        var ca = Path.Combine(folder, "ca.pem");
+        await File.WriteAllTextAsync(ca, authority.CertificatePem);
+        var settings = Settings(listener.Port, newline: false) with { Tls = true };
+        await using (var untrusting = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
+            (await untrusting.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Untrusted);
+
+        settings = settings with { CaFile = ca };
+        await using (var sink = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
+            (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        await Until.TrueAsync(() => listener.Count == 1, "the message arrives after the sink has gone");
+        settings = settings with { CaFile = Path.Combine(folder, "missing.pem") };
+        await using (var broken = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
+            (await broken.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_message_too_large_without_its_evidence_is_refused()
+    {
+        var settings = Settings(_listener.Port, newline: false);
+        await using var sink = new SyslogSink(settings with { Header = settings.Header with { MaxBytes = 2048 } }, stop => ConnectAsync(settings, stop), _time);
+        var batch = SampleAlerts.Batch(SampleAlerts.Version(JsonSerializer.SerializeToUtf8Bytes(new { title = new string('t', 500), description = new string('\\', 1000) }), 1));
+        (await sink.SendAsync(batch, CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_real_rsyslog_reads_every_message_and_every_value(bool tls)
+    {
+        await using var rsyslog = await Rsyslog.StartOrSkipAsync();
+        var settings = Settings(tls ? rsyslog.TlsPort : rsyslog.TcpPort, newline: false) with { Tls = tls, CaFile = tls ? rsyslog.CaFile : null };
+        var versions = SampleAlerts.Own().Concat(SampleAlerts.Hostile()).ToList();
+        if (SampleAlerts.Shared is { } shared) versions.AddRange(SampleAlerts.Real(shared));
+        await using (var sink = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
+        {
+            foreach (var part in versions.Chunk(40)) (await sink.SendAsync(SampleAlerts.Batch(part), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        }
+
+        await Until.TrueAsync(() => rsyslog.Parsed.Count >= versions.Count, "rsyslog writes every message");
+        var parsed = rsyslog.Parsed.Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        parsed.Count.ShouldBe(versions.Count);
+        for (var i = 0; i < versions.Count; i++)
+        {
+            parsed[i].GetProperty("host").GetString().ShouldBe("hub-1");
+            parsed[i].GetProperty("app").GetString().ShouldBe("bailiwick");
+            parsed[i].GetProperty("msgid").GetString().ShouldBe("alert");
+            parsed[i].GetProperty("sd").GetString()!.ShouldContain($"key=\"{versions[i].Key}\"");
+            var sent = new System.Buffers.ArrayBufferWriter<byte>();
+            SyslogMessage.Write(sent, new(versions[i], SampleAlerts.Customer, SampleAlerts.CustomerName), settings.Header);
+            var message = SyslogLine.Read(Encoding.UTF8.GetString(sent.WrittenSpan)).Message;
+            CefReader.Read(parsed[i].GetProperty("msg").GetString()!.TrimStart('\uFEFF')).Extension.ShouldBe(CefReader.Read(message.TrimStart('\uFEFF')).Extension);
+        }
+    }
+
+    [Fact]
+    public void Settings_name_every_fault_at_once()
+    {
+        var kind = new SyslogKind();
+        kind.Validate(Json("""{"host":"siem.example"}""")).ShouldBeEmpty();
+        kind.Validate(Json("""{"host":"siem.example","port":6514,"tls":true,"framing":"newline","bom":false,"facility":4,"appName":"x"}""")).ShouldBeEmpty();
+        kind.Validate(Json("""{"port":0,"tls":"yes","framing":"x","colour":1,"facility":99,"caFile":"relative.pem"}""")).Count.ShouldBe(7);
+        kind.Validate(Json("[]")).ShouldBe(["The settings are not a JSON object."]);
+    }
+
+    protected override Task<ISink> StartAsync() => Task.FromResult<ISink>(Sink(_listener.Port));
+
+    protected override Task<ISink> StartWithoutReceiverAsync()
+    {
+        var gone = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        gone.Start();
+        var port = ((System.Net.IPEndPoint)gone.LocalEndpoint).Port;
+        gone.Stop();
+        return Task.FromResult<ISink>(Sink(port));
+    }
+
+    protected override AlertBatch Batch(params long[] logNumbers) => SinkSamples.Batch(Canary, logNumbers);
+
+    protected override AlertBatch UnreadableBatch() => SinkSamples.Unreadable(Canary);
+
+    protected override async Task<IReadOnlyList<long>> ReceivedAsync(int expected)
+    {
+        await Until.TrueAsync(() => _listener.Count >= expected, $"{expected} messages arrive");
+        return Numbers();
+    }
+
+    protected override async Task<IReadOnlyList<string>> RecordsAsync(int expected)
+    {
+        await Until.TrueAsync(() => _listener.Count >= expected, $"{expected} messages arrive");
+        return _listener.Messages;
+    }
+
+    private async Task SendUntilDeliveredAsync(SyslogSink sink, long number)
+    {
+        // the cut may be seen only by the first write after it, as with any TCP connection
+        for (var tries = 0; tries < 50; tries++)
+        {
+            var answer = await sink.SendAsync(Batch(number), CancellationToken.None);
+            if (answer is DeliveryResult.Delivered && _listener.Messages.Any(message => message.Contains($"log=\"{number}\"", StringComparison.Ordinal))) return;
+            await Task.Yield();
+        }
+    }
+
+    private List<long> Numbers() => [.. _listener.Messages.Select(message => long.Parse(SyslogLine.Read(message).Parameters["log"]))];
+
+    private SyslogSink Sink(int port, bool newline = false)
+    {
+        var settings = Settings(port, newline);
+        return new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time);
+    }
+
+    private static SyslogSettings Settings(int port, bool newline) =>
+        new("127.0.0.1", port, Tls: false, CaFile: null, newline, new SyslogHeader(16, "hub-1", "bailiwick", Bom: true, 256 * 1024));
+
+    private static async Task<Stream> ConnectAsync(SyslogSettings settings, CancellationToken cancellationToken)
+    {
+        var tls = SyslogKind.TlsOptions(settings);
+        var client = new TcpClient();
+        await client.ConnectAsync(settings.Host, settings.Port, cancellationToken);
+        if (tls is null) return client.GetStream();
+        var stream = new SslStream(client.GetStream());
+        await stream.AuthenticateAsClientAsync(tls, cancellationToken);
+        return stream;
+    }
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}

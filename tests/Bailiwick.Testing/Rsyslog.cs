@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Bailiwick.Receivers;
+using Xunit;
+
+namespace Bailiwick.Testing;
+
+/// <summary>
+/// A real rsyslogd of one's own on free ports of 127.0.0.1: plain TCP and TLS, everything received written raw and as parsed JSON, one message a line.
+/// </summary>
+public sealed class Rsyslog : IAsyncDisposable
+{
+    private const string Program = "/usr/sbin/rsyslogd";
+    private readonly Process _process;
+    private readonly LocalAuthority _authority;
+
+    private Rsyslog(Process process, LocalAuthority authority, string folder, int tcpPort, int tlsPort)
+    {
+        _process = process;
+        _authority = authority;
+        Folder = folder;
+        TcpPort = tcpPort;
+        TlsPort = tlsPort;
+    }
+
+    public string Folder { get; }
+
+    public int TcpPort { get; }
+
+    public int TlsPort { get; }
+
+    /// <summary>PEM file of the CA that issued the TLS certificate.</summary>
+    public string CaFile => Path.Combine(Folder, "ca.pem");
+
+    /// <summary>One message a line, exactly as received (controls would be escaped as <c>#nnn</c>).</summary>
+    public IReadOnlyList<string> Raw => Read("raw.log");
+
+    /// <summary>One JSON object a line: <c>pri, time, host, app, msgid, sd, msg</c> as rsyslog's own RFC 5424 parser read them.</summary>
+    public IReadOnlyList<string> Parsed => Read("parsed.json");
+
+    /// <summary>Starts rsyslogd or skips the test with the reason.</summary>
+    public static async Task<Rsyslog> StartOrSkipAsync()
+    {
+        Skip.IfNot(File.Exists(Program), $"{Program} is not installed (Debian: rsyslog, rsyslog-openssl).");
+        Skip.IfNot(Directory.GetDirectories("/usr/lib").Any(folder => File.Exists(Path.Combine(folder, "rsyslog", "lmnsd_ossl.so"))), "rsyslog's TLS driver is not installed (Debian: rsyslog-openssl).");
+        var folder = Directory.CreateTempSubdirectory("bailiwick-rsyslog-").FullName;
+        var authority = new LocalAuthority(TimeProvider.System);
+        using (var certificate = authority.IssueForLoopback())
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, "ca.pem"), authority.CertificatePem + "\n");
+            await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem() + "\n");
+            await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+
+        var (tcp, tls) = (FreePort(), FreePort());
+        await File.WriteAllTextAsync(Path.Combine(folder, "rsyslog.conf"), Configuration(folder, tcp, tls));
+        var start = new ProcessStartInfo(Program, ["-n", "-f", Path.Combine(folder, "rsyslog.conf"), "-i", Path.Combine(folder, "pid")])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        var process = Process.Start(start)!;
+        var rsyslog = new Rsyslog(process, authority, folder, tcp, tls);
+        await Until.TrueAsync(() => process.HasExited || (Listens(tcp) && Listens(tls)), "rsyslogd listens");
+        if (process.HasExited) throw new InvalidOperationException($"rsyslogd did not start: {await process.StandardError.ReadToEndAsync()}");
+        return rsyslog;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _authority.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static string Configuration(string folder, int tcp, int tls) => $$"""
+        global(workDirectory="{{folder}}" maxMessageSize="512k" defaultNetstreamDriverCAFile="{{folder}}/ca.pem"
+               defaultNetstreamDriverCertFile="{{folder}}/cert.pem" defaultNetstreamDriverKeyFile="{{folder}}/key.pem")
+        module(load="imtcp")
+        input(type="imtcp" address="127.0.0.1" port="{{tcp}}" name="tcp")
+        input(type="imtcp" address="127.0.0.1" port="{{tls}}" name="tls" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon")
+        template(name="raw" type="string" string="%rawmsg%\n")
+        template(name="parsed" type="list") {
+          constant(value="{") property(outname="pri" name="pri" format="jsonf") constant(value=",")
+          property(outname="time" name="timereported" dateFormat="rfc3339" format="jsonf") constant(value=",")
+          property(outname="host" name="hostname" format="jsonf") constant(value=",") property(outname="app" name="app-name" format="jsonf") constant(value=",")
+          property(outname="msgid" name="msgid" format="jsonf") constant(value=",") property(outname="sd" name="structured-data" format="jsonf") constant(value=",")
+          property(outname="msg" name="msg" format="jsonf") constant(value="}\n")
+        }
+        action(type="omfile" file="{{folder}}/raw.log" template="raw")
+        action(type="omfile" file="{{folder}}/parsed.json" template="parsed")
+        """;
+
+    private static int FreePort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return port;
+    }
+
+    private static bool Listens(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private string[] Read(string file)
+    {
+        var path = Path.Combine(Folder, file);
+        if (!File.Exists(path)) return [];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var text = new StreamReader(stream).ReadToEnd();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
