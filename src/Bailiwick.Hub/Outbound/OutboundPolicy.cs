@@ -1,11 +1,15 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
+using Bailiwick.Hub.Telemetry;
 
 namespace Bailiwick.Hub.Outbound;
 
 /// <summary>Decides from the server's configuration alone which host, port and address may be reached.</summary>
 internal sealed class OutboundPolicy
 {
+    private static readonly Counter<long> s_refused = Instruments.OutboundRefused.Counter(new Meter(Meters.Outbound));
+
     private readonly HashSet<(string Host, int Port)> _named = [];
     private readonly HashSet<int> _ports;
     private readonly bool _allowLoopback;
@@ -53,7 +57,11 @@ internal sealed class OutboundPolicy
         }
     }
 
-    private static OutboundRefusedException Refuse(string host, int port, string why) => new($"Connection to '{host}:{port}' refused: {why}.");
+    private static OutboundRefusedException Refuse(string host, int port, string why)
+    {
+        s_refused.Add(1);
+        return new OutboundRefusedException($"Connection to '{host}:{port}' refused: {why}.");
+    }
 
     private static (string Host, int Port) Parse(string endpoint)
     {

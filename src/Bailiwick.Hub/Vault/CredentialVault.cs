@@ -51,6 +51,7 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
         ArgumentNullException.ThrowIfNull(secret);
         var id = new CredentialId(Guid.CreateVersion7(time.GetUtcNow()));
         await WriteVersionAsync(write, id, 1, owner.ToString(), purpose, secret);
+        VaultMetrics.Count("stored", succeeded: true);
         return id;
     }
 
@@ -65,6 +66,7 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
             new { id = id.ToString(), owner = owner.ToString(), purpose },
             write.Transaction) ?? throw new CredentialMissingException(id);
         await WriteVersionAsync(write, id, newest + 1, owner.ToString(), purpose, secret);
+        VaultMetrics.Count("stored", succeeded: true);
     }
 
     /// <summary>The newest version has worked: older versions are destroyed.</summary>
@@ -113,6 +115,7 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
     {
         ArgumentNullException.ThrowIfNull(write);
         keyring.Demand();
+        VaultMetrics.Count("destroyed", succeeded: true);
         return write.Connection.ExecuteAsync("DELETE FROM vault_credentials WHERE credential_id = @id", new { id = id.ToString() }, write.Transaction);
     }
 
@@ -172,10 +175,13 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
         using var key = await keyring.UnwrapAsync(new DataKeyRow(row.KeyId, row.Owner, row.Purpose, row.KekId, row.Wrapped, 0, 0), cancellationToken);
         try
         {
-            return Envelope.Open(key.Key, row.Sealed, Envelope.PlaceOfCredential(owner, id, purpose, row.KeyId, row.Version));
+            var opened = Envelope.Open(key.Key, row.Sealed, Envelope.PlaceOfCredential(owner, id, purpose, row.KeyId, row.Version));
+            VaultMetrics.Count("opened", succeeded: true);
+            return opened;
         }
         catch (CryptographicException)
         {
+            VaultMetrics.Count("opened", succeeded: false);
             throw new VaultCorruptException($"Credential '{id}'");
         }
     }
