@@ -16,6 +16,9 @@ public sealed partial class CollectorWorker
         [LoggerMessage(3, LogLevel.Error, "Collecting {Source} of tenant {TenantId} failed inside the hub; will be retried.")]
         public static partial void RunFailed(ILogger logger, Exception failure, string tenantId, string source);
 
+        [LoggerMessage(5, LogLevel.Error, "What is to be collected could not be read; will be retried.")]
+        public static partial void NotLoaded(ILogger logger, Exception failure);
+
         [LoggerMessage(4, LogLevel.Error, "{Message}")]
         public static partial void LeaseLost(ILogger logger, string message);
     }

@@ -80,7 +80,7 @@ public sealed partial class CollectorWorker : BackgroundService
         {
             do
             {
-                if (_reload) await LoadAsync(stoppingToken);
+                if (_reload) await TryLoadAsync(stoppingToken);
                 StartWhatIsDue(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -91,6 +91,21 @@ public sealed partial class CollectorWorker : BackgroundService
         }
 
         await Task.WhenAll(_schedule.Values.Select(scheduled => scheduled.Running));
+    }
+
+    private async Task TryLoadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+#pragma warning disable CA1031 // The top of the loop: what is scheduled goes on, the list is read again at the next tick.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _reload = true;
+            Log.NotLoaded(_logger, failure);
+        }
     }
 
     private async Task LoadAsync(CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed class DeliveryWorker : BackgroundService
     private readonly Database _database;
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryWorker> _logger;
-    private readonly SemaphoreSlim _reload = new(1, 1);
+    private TaskCompletionSource _changed = NewSignal();
     private readonly Meter _meter = new(Meters.Delivery);
     private volatile IReadOnlyList<SinkReader> _readers = [];
 
@@ -70,10 +70,7 @@ public sealed class DeliveryWorker : BackgroundService
     /// <summary>Sinks were added, removed or parked: open them anew.</summary>
     public void Reload()
     {
-        lock (_reload)
-        {
-            if (_reload.CurrentCount == 0) _reload.Release();
-        }
+        Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
     }
 
     /// <inheritdoc/>
@@ -94,7 +91,7 @@ public sealed class DeliveryWorker : BackgroundService
         _deadLetters.ReplayAsked += ReplayAsked;
         try
         {
-            while (!stoppingToken.IsCancellationRequested) await ServeUntilReloadAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested) await TryServeAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -111,16 +108,35 @@ public sealed class DeliveryWorker : BackgroundService
     public override void Dispose()
     {
         _meter.Dispose();
-        _reload.Dispose();
         base.Dispose();
     }
 
     private List<Measurement<double>> Read(Func<SinkState, double> value) =>
         [.. _readers.Select(reader => new Measurement<double>(value(reader.State), new KeyValuePair<string, object?>(Labels.Sink, reader.Open.Name)))];
 
+    /// <summary>Serves; a database that does not answer, or a bug, costs a pause and never the worker.</summary>
+    private async Task TryServeAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ServeUntilReloadAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // stopping
+        }
+#pragma warning disable CA1031 // The top of the loop: positions have not moved, everything is read again.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            new DeliveryObserver(_logger).Failed("every sink", failure);
+            await Task.Delay(_options.FirstPause, _time, stoppingToken);
+        }
+    }
+
     private async Task ServeUntilReloadAsync(CancellationToken stoppingToken)
     {
-        await _reload.WaitAsync(stoppingToken);
+        var changed = Volatile.Read(ref _changed); // before looking: a change from here on ends this round
         var observer = new DeliveryObserver(_logger);
         var readers = (await _openSinks(stoppingToken))
             .Select(sink => new SinkReader(sink, _options, _log, _positions, _deadLetters, _database, _findTenant, _time, observer))
@@ -137,8 +153,7 @@ public sealed class DeliveryWorker : BackgroundService
             _readers = readers; // before loading: an append between the two is then noted twice, never missed
             foreach (var reader in readers) await reader.LoadAsync(stoppingToken);
             var running = readers.Select(reader => reader.RunAsync(stop.Token)).ToList();
-            await _reload.WaitAsync(stoppingToken);
-            _reload.Release();
+            await changed.Task.WaitAsync(stoppingToken);
             await stop.CancelAsync();
             await Task.WhenAll(running);
         }
@@ -147,4 +162,6 @@ public sealed class DeliveryWorker : BackgroundService
             await stop.CancelAsync();
         }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

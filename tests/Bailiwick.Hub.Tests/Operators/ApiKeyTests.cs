@@ -143,7 +143,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
         var analyst = await MakeAsync(new NewApiKey("a", Role.Analyst, [s_own], null, _time.GetUtcNow().AddDays(1)));
 
         (await http.GetAsync("/keys", null)).Status.ShouldBe(401);
-        (await http.GetAsync("/keys", "bwk_" + new string('A', 43))).Body.ShouldContain("urn:bailiwick:problem:unauthenticated");
+        (await http.GetAsync("/keys", "bwk_" + new string('A', 43))).Body.ShouldContain("https://bailiwick.example/problems/unauthenticated");
         (await http.GetAsync("/keys", analyst)).Status.ShouldBe(403);
         (await http.GetAsync("/keys", await MakeAsync(Owner()))).ShouldBe((200, "keys"));
         (await http.GetAsync($"/customers/{s_own}/connect", analyst)).Status.ShouldBe(403);
