@@ -75,7 +75,7 @@ internal sealed class BailiwickCli
             }
             catch (Exception e)
             {
-                return Failures.Report(e, terminal, address);
+                return Failures.Report(e, terminal, address, Subject(parsed));
             }
         });
     }
@@ -124,6 +124,10 @@ internal sealed class BailiwickCli
         foreach (var command in commands) group.Add(command);
         return group;
     }
+
+    /// <summary>The command's arguments as typed, without its options.</summary>
+    private static string Subject(ParseResult parsed) =>
+        string.Join(' ', parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value));
 
     private static IEnumerable<string> Path(ParseResult parsed)
     {

@@ -94,7 +94,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
     private static void Introduce(
         Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, Uri hub, string keyFile, string connected, TimeSpan took)
     {
-        var firstLines = Directory.EnumerateFiles(receivers.Lines).Order(StringComparer.Ordinal).FirstOrDefault() ?? receivers.Lines;
+        var firstLines = Directory.EnumerateFiles(receivers.Lines).MaxBy(File.GetLastWriteTimeUtc) ?? receivers.Lines;
         var text = $"""
 
             Alerts are arriving: {connected} customers connected, first alert in each sink {took.TotalSeconds:0.0} s after the start.
