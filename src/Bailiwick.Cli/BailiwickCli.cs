@@ -43,6 +43,10 @@ internal sealed class BailiwickCli
             cancellationToken);
     }
 
+    /// <summary>What the parser has to say against a command line, without running it; empty when it would run. The name of the program is left out.</summary>
+    internal static IReadOnlyList<string> FaultsOf(string line) =>
+        [.. new BailiwickCli(Surroundings.Machine()).Root().Parse(line).Errors.Select(error => error.Message)];
+
     /// <summary>Gives a command its work; failures become sentences and exit codes.</summary>
     public Command Does(Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> work)
     {

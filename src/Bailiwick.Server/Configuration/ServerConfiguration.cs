@@ -16,6 +16,25 @@ public static class ServerConfiguration
 
     private static readonly string[] SourceNames = ["Enabled", "PollInterval", "Overlap", "Settle", "HourlySweep", "DailySweep"];
 
+    private static readonly string[] TlsNames = ["CertificateFile", "KeyFile"];
+
+    private static readonly string[] OtlpNames = ["Endpoint"];
+
+    private static readonly string[] OutboundNames = ["AllowedPrivateEndpoints", "AllowedPorts"];
+
+    /// <summary>Every setting by its full name; <c>&lt;name&gt;</c> stands for a cloud or a source, <c>&lt;region&gt;</c> for a region.</summary>
+    public static IReadOnlyList<string> SettingNames { get; } =
+    [
+        .. TopNames.Except(["Clouds", "Sources", "Tls", "Otlp", "Outbound"]),
+        .. TlsNames.Select(name => $"Tls:{name}"),
+        .. OtlpNames.Select(name => $"Otlp:{name}"),
+        .. OutboundNames.Select(name => $"Outbound:{name}"),
+        .. CloudNames.Except(["Regions"]).Select(name => $"Clouds:<name>:{name}"),
+        "Clouds:<name>:Regions:<region>:Defender",
+        "Clouds:<name>:Regions:<region>:Exporter",
+        .. SourceNames.Select(name => $"Sources:<name>:{name}"),
+    ];
+
     /// <summary>Reads everything and checks it.</summary>
     /// <param name="file">A JSON file (comments and trailing commas allowed), or null.</param>
     /// <param name="environment">The environment variables; only those beginning with <c>BAILIWICK_</c> are looked at.</param>
@@ -73,9 +92,9 @@ public static class ServerConfiguration
             if (!Known(section, TopNames, path, faults)) continue;
             string[]? inner = section.Key.ToUpperInvariant() switch
             {
-                "TLS" => ["CertificateFile", "KeyFile"],
-                "OTLP" => ["Endpoint"],
-                "OUTBOUND" => ["AllowedPrivateEndpoints", "AllowedPorts"],
+                "TLS" => TlsNames,
+                "OTLP" => OtlpNames,
+                "OUTBOUND" => OutboundNames,
                 _ => null,
             };
             if (inner is not null)
