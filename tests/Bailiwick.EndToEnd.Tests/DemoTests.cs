@@ -56,7 +56,12 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
     /// <summary>Starts the demo, waits until it says that alerts arrive, and stops it as Ctrl-C does.</summary>
     private async Task RunOnceAsync(string[] arguments)
     {
-        using var demo = Process.Start(Executable.Start(arguments))!;
+        // A test run in the background ignores SIGINT and hands that on; a person's terminal does not.
+        var start = Executable.Start(arguments);
+        start.ArgumentList.Insert(0, start.FileName);
+        start.ArgumentList.Insert(0, "--default-signal=INT");
+        start.FileName = "/usr/bin/env";
+        using var demo = Process.Start(start)!;
         try
         {
             demo.StandardInput.Close();
