@@ -43,6 +43,10 @@ internal sealed class BailiwickCli
             cancellationToken);
     }
 
+    /// <summary>What the parser has to say against a command line, without running it; empty when it would run. The name of the program is left out.</summary>
+    internal static IReadOnlyList<string> FaultsOf(string line) =>
+        [.. new BailiwickCli(Surroundings.Machine()).Root().Parse(line).Errors.Select(error => error.Message)];
+
     /// <summary>Gives a command its work; failures become sentences and exit codes.</summary>
     public Command Does(Command command, Func<ParseResult, Terminal, CancellationToken, Task<int>> work)
     {
@@ -75,7 +79,7 @@ internal sealed class BailiwickCli
             }
             catch (Exception e)
             {
-                return Failures.Report(e, terminal, address);
+                return Failures.Report(e, terminal, address, Subject(parsed));
             }
         });
     }
@@ -124,6 +128,10 @@ internal sealed class BailiwickCli
         foreach (var command in commands) group.Add(command);
         return group;
     }
+
+    /// <summary>The command's arguments as typed, without its options.</summary>
+    private static string Subject(ParseResult parsed) =>
+        string.Join(' ', parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value));
 
     private static IEnumerable<string> Path(ParseResult parsed)
     {

@@ -14,7 +14,11 @@ internal sealed class KeyFileException(string message) : Exception(message);
 /// <summary>Turns what went wrong into sentences on standard error and an exit code. The only place that decides on either.</summary>
 internal static class Failures
 {
-    public static int Report(Exception failure, Terminal terminal, Uri? hub)
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="terminal">Where to say it.</param>
+    /// <param name="hub">The address that was asked, if one was.</param>
+    /// <param name="subject">What the command was about, as typed; named when the hub knows no such thing.</param>
+    public static int Report(Exception failure, Terminal terminal, Uri? hub, string? subject = null)
     {
         switch (failure)
         {
@@ -28,7 +32,7 @@ internal static class Failures
             case PortInUseException:
                 return Say(terminal, ExitCodes.PortInUse, failure.Message);
             case ProblemException refused:
-                return Refused(refused, terminal);
+                return Refused(refused, terminal, subject);
             case HttpRequestException or UnreadableAnswerException:
                 return Say(terminal, ExitCodes.Unreachable, Unreachable(failure, hub));
             case TaskCanceledException { InnerException: TimeoutException }:
@@ -52,15 +56,17 @@ internal static class Failures
         null => problem.Status >= 500 ? ExitCodes.Unexpected : ExitCodes.Usage,
     };
 
-    private static int Refused(ProblemException refused, Terminal terminal)
+    private static int Refused(ProblemException refused, Terminal terminal, string? subject)
     {
         var problem = refused.Problem;
         var code = CodeOf(problem);
         var hint = code == ExitCodes.NotAuthorized ? " Name a key that may do this with --key-file or BAILIWICK_KEY_FILE." : "";
-        terminal.Error($"{problem.Title}: {problem.Detail ?? "the hub gave no detail"}{hint}");
-        foreach (var (field, faults) in problem.Errors ?? new Dictionary<string, string[]>())
+        var faults = (problem.Errors ?? new Dictionary<string, string[]>()).SelectMany(field => field.Value.Select(fault => (Field: field.Key, Fault: fault))).ToList();
+        var about = code == ExitCodes.NotFound && subject is { Length: > 0 } ? $" ({subject})" : "";
+        terminal.Error($"{problem.Title}{about}: {problem.Detail ?? "the hub gave no detail."}{hint}");
+        if (faults is not [var only] || only.Fault != problem.Detail) // a single fault has been said already
         {
-            foreach (var fault in faults) terminal.Error($"  {field}: {fault}");
+            foreach (var (field, fault) in faults) terminal.Error($"  {field}: {fault}");
         }
 
         if (code == ExitCodes.Unexpected && problem.TraceId is { } trace) terminal.Error($"  The hub's log has it as trace {trace}.");

@@ -9,11 +9,16 @@ internal sealed class HubProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
-    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool _disposed;
 
     private HubProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _listening.Task.IsCompletedSuccessfully ? _listening.Task.Result : throw new InvalidOperationException("The hub does not listen yet.");
 
     public bool HasExited => _process.HasExited;
 
@@ -41,9 +46,9 @@ internal sealed class HubProcess : IAsyncDisposable
         return file;
     }
 
-    public static async Task<HubProcess> StartAsync(string configuration)
+    public static async Task<HubProcess> StartAsync(string configuration, params string[] more)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", configuration])
+        var start = new ProcessStartInfo("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", configuration, .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -52,7 +57,7 @@ internal sealed class HubProcess : IAsyncDisposable
         var hub = new HubProcess(new Process { StartInfo = start });
         hub._process.OutputDataReceived += (_, line) =>
         {
-            if (line.Data?.Contains("listens on", StringComparison.Ordinal) == true) hub._listening.TrySetResult();
+            if (line.Data?.Split("listens on ") is [_, var after]) hub._listening.TrySetResult(new Uri(after.Split(';', ' ')[0]));
         };
         hub._process.ErrorDataReceived += (_, line) =>
         {
@@ -76,6 +81,8 @@ internal sealed class HubProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
     }

@@ -27,11 +27,11 @@ internal sealed class TwinFixture : IAsyncDisposable
 
     public string Secret => App.Secrets[0].Value;
 
-    public static async Task<TwinFixture> StartAsync(AlertKnobs? knobs = null, string? dataDirectory = null)
+    public static async Task<TwinFixture> StartAsync(AlertKnobs? knobs = null, string? dataDirectory = null, TimeSpan? accessTokenLifetime = null)
     {
         AlertPlanes? planes = null;
         var host = await TwinHost.StartAsync(
-            new TwinOptions { DataDirectory = dataDirectory, Seed = 7 },
+            new TwinOptions { DataDirectory = dataDirectory, Seed = 7, AccessTokenLifetime = accessTokenLifetime },
             [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = knobs ?? new AlertKnobs { Limits = false } })],
             CancellationToken.None);
         var control = new TwinControlClient(host.ControlAddress);

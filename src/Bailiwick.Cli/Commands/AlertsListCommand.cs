@@ -15,7 +15,7 @@ internal static class AlertsListCommand
         var to = new Option<DateTimeOffset?>("--to") { Description = "Updated before", HelpName = "TIME" };
         var severity = new Option<string?>("--severity") { Description = "informational, low, medium or high" };
         var status = new Option<string?>("--status") { Description = "new, inprogress or resolved" };
-        var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000 (50)", DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000", DefaultValueFactory = _ => 50 };
         var cursor = new Option<string?>("--cursor") { Description = "Where the page before ended" };
         var command = new Command("list", "List alerts, newest update first") { customer, tenant, from, to, severity, status, limit, cursor };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>

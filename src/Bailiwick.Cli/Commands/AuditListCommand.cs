@@ -10,7 +10,7 @@ internal static class AuditListCommand
     public static Command Create(BailiwickCli cli)
     {
         var tenant = new Option<string?>("--tenant") { HelpName = "GUID" };
-        var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000 (50)", DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000", DefaultValueFactory = _ => 50 };
         var cursor = new Option<string?>("--cursor") { Description = "Where the page before ended" };
         return cli.Asks(new Command("list", "List audit records, newest first") { tenant, limit, cursor }, async (hub, parsed, terminal, cancellationToken) =>
         {

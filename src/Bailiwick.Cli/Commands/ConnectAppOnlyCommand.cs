@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bailiwick.Api.V1;
+using Bailiwick.Cli.Output;
 
 namespace Bailiwick.Cli.Commands;
 
@@ -37,15 +38,9 @@ internal static class ConnectAppOnlyCommand
                 }
             });
             var failed = outcomes.Where(outcome => !outcome.Connected).ToList();
+            foreach (var outcome in failed) terminal.Error($"{(outcome.CustomerName is { } customer ? $"{customer}, tenant" : "Tenant")} {outcome.Tenant}: {outcome.Detail ?? outcome.Error ?? "refused without a reason."}");
             terminal.Answer(new ConnectOutcomes(outcomes), () =>
-            {
-                if (failed.Count > 0)
-                {
-                    terminal.Table("", ["CUSTOMER", "TENANT", "ERROR", "DETAIL"], failed.Select(outcome => (string?[])[outcome.CustomerName ?? "?", outcome.Tenant.ToString(), outcome.Error ?? "", outcome.Detail ?? ""]));
-                }
-
-                terminal.Say(tenants.Count == 0 ? "Every tenant is connected already." : $"Connected {outcomes.Count - failed.Count} of {outcomes.Count} tenants.");
-            });
+                terminal.Say(tenants.Count == 0 ? "Every tenant is connected already." : $"Connected {outcomes.Count - failed.Count} of {Words.Count(outcomes.Count, "tenant")}."));
             return failed.Count > 0 ? ExitCodes.PartlyFailed : ExitCodes.Ok;
         });
     }

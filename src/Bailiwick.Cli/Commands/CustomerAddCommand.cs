@@ -17,7 +17,7 @@ internal static class CustomerAddCommand
         {
             var own = (parsed.GetValue(tenants) ?? []).Select(text => new NewTenant(Ids.Tenant(text), parsed.GetValue(cloud), parsed.GetValue(region))).ToList();
             var added = await hub.AddCustomerAsync(new NewCustomer(parsed.GetRequiredValue(name), own), cancellationToken);
-            terminal.Answer(added, () => terminal.Say($"Added {added.Name} ({added.Id}) with {added.Tenants.Count} tenants."));
+            terminal.Answer(added, () => terminal.Say($"Added {added.Name} ({added.Id}) with {Output.Words.Count(added.Tenants.Count, "tenant")}."));
             return ExitCodes.Ok;
         });
     }

@@ -99,11 +99,14 @@ internal static class CustomerFile
             if (!name.StartsWith("lines[", StringComparison.Ordinal)) continue;
             var close = name.IndexOf(']', StringComparison.Ordinal);
             if (close < 0 || !int.TryParse(name.AsSpan(6, close - 6), CultureInfo.InvariantCulture, out var index) || index >= lines.Count) continue;
-            faults.AddRange(reasons.Select(reason => new LineFault(lines[index].Line, reason)));
+            faults.AddRange(reasons.Select(reason => new LineFault(lines[index].Line, WithoutLine(reason, lines[index].Line))));
         }
 
         return faults;
     }
+
+    /// <summary>The hub names the line in its sentence as well; it stands before the colon already.</summary>
+    private static string WithoutLine(string reason, int line) => reason.StartsWith($"Line {line}: ", StringComparison.Ordinal) ? reason[$"Line {line}: ".Length..] : reason;
 
     private static void AddJson(Checker checker, int line, JsonElement element)
     {

@@ -27,7 +27,7 @@ internal static class CustomerImportCommand
             try
             {
                 var result = await hub.ImportCustomersAsync(new CustomerImport(lines), cancellationToken);
-                terminal.Answer(result, () => terminal.Say($"Added {result.CustomersAdded} customers and {result.TenantsAdded} tenants; {result.Unchanged} lines were there already."));
+                terminal.Answer(result, () => terminal.Say($"Added {Words.Count(result.CustomersAdded, "customer")} and {Words.Count(result.TenantsAdded, "tenant")}; {Words.Count(result.Unchanged, "line")} known already."));
                 return ExitCodes.Ok;
             }
             catch (ProblemException e) when (CustomerFile.FaultsOf(e.Problem, lines) is { Count: > 0 } refused)

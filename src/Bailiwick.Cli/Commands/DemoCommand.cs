@@ -8,11 +8,11 @@ internal static class DemoCommand
 {
     public static Command Create(BailiwickCli cli, IDemo demo)
     {
-        var data = new Option<string>("--data") { Description = "Directory (.data/demo)", DefaultValueFactory = _ => Path.Combine(".data", "demo"), HelpName = "DIR" };
-        var url = new Option<string>("--url") { Description = "Where the hub listens (http://127.0.0.1:8480)", DefaultValueFactory = _ => HubConnection.DefaultHub, HelpName = "URL" };
-        var port = new Option<int>("--twin-port") { Description = "The twin's TLS port (8490; 0 takes a free one)", DefaultValueFactory = _ => 8490 };
-        var customers = new Option<int>("--customers") { Description = "How many sample customers, 1 to 1000 (5)", DefaultValueFactory = _ => 5 };
-        var seed = new Option<int>("--seed") { Description = "Decides the sample world (1)", DefaultValueFactory = _ => 1 };
+        var data = new Option<string>("--data") { Description = "Directory", DefaultValueFactory = _ => Path.Combine(".data", "demo"), HelpName = "DIR" };
+        var url = new Option<string>("--url") { Description = "Where the hub listens", DefaultValueFactory = _ => HubConnection.DefaultHub, HelpName = "URL" };
+        var port = new Option<int>("--twin-port") { Description = "The twin's TLS port; 0 takes a free one", DefaultValueFactory = _ => 8490 };
+        var customers = new Option<int>("--customers") { Description = "How many sample customers, 1 to 1000", DefaultValueFactory = _ => 5 };
+        var seed = new Option<int>("--seed") { Description = "Decides the sample world", DefaultValueFactory = _ => 1 };
         var fresh = new Option<bool>("--fresh") { Description = "Throw away what an earlier demo left" };
         return cli.Does(new Command("demo", "Everything on this machine: see alerts of sample customers arrive") { data, url, port, customers, seed, fresh }, (parsed, terminal, cancellationToken) =>
         {

@@ -11,10 +11,10 @@ internal static class TwinCommand
         var command = new Command("twin", "Run the local stand-in for Entra ID, Graph and Defender; not for production") { TwinImportCommand.Create(cli) };
         if (runner is null) return command;
         var data = new Option<string?>("--data") { Description = "Directory for its world and its CA; the world stays in memory if left out", HelpName = "DIR" };
-        var port = new Option<int>("--port") { Description = "TLS port on 127.0.0.1 (8490; 0 takes a free one)", DefaultValueFactory = _ => 8490 };
-        var control = new Option<int>("--control-port") { Description = "Control port on 127.0.0.1 (8491)", DefaultValueFactory = _ => 8491 };
+        var port = new Option<int>("--port") { Description = "TLS port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8490 };
+        var control = new Option<int>("--control-port") { Description = "Control port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8491 };
         var proxy = new Option<int?>("--proxy-port") { Description = "Also answer as an HTTP proxy for Microsoft's real host names" };
-        var seed = new Option<int>("--seed") { Description = "Decides what it makes up (1)", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Decides what it makes up", DefaultValueFactory = _ => 1 };
         foreach (var option in (Option[])[data, port, control, proxy, seed]) command.Add(option);
         return cli.Does(command, async (parsed, terminal, cancellationToken) =>
         {

@@ -20,7 +20,7 @@ internal static class TwinImportCommand
         var tenant = new Option<string>("--tenant") { Description = "Tenant id", Required = true, HelpName = "GUID" };
         var keep = new Option<bool>("--keep-tenant") { Description = "Leave the tenant fields of the file as they are" };
         var retime = new Option<bool>("--retime") { Description = "Move the times so that the newest is now" };
-        var control = new Option<string>("--control") { Description = "The twin's control address (http://127.0.0.1:8491)", DefaultValueFactory = _ => "http://127.0.0.1:8491", HelpName = "URL" };
+        var control = new Option<string>("--control") { Description = "The twin's control address", DefaultValueFactory = _ => "http://127.0.0.1:8491", HelpName = "URL" };
         return cli.Does(new Command("import", "Put alerts from a file into a tenant of a running twin") { file, tenant, keep, retime, control }, async (parsed, terminal, cancellationToken) =>
         {
             var address = HubConnection.Origin(parsed.GetRequiredValue(control), "twin");
@@ -32,8 +32,8 @@ internal static class TwinImportCommand
                 using var body = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
                 using var answer = await http.PostAsync(new Uri($"{path}?keepTenant={Word(parsed.GetValue(keep))}&retime={Word(parsed.GetValue(retime))}", UriKind.Relative), body, cancellationToken);
                 var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-                if (!answer.IsSuccessStatusCode) throw new UsageException($"The twin refused {parsed.GetValue(file)} ({(int)answer.StatusCode}): {Output.Words.Short(text, 500)}");
-                terminal.AnswerNode(Parse(text), () => terminal.Say($"Imported: {text}"));
+                if (!answer.IsSuccessStatusCode) throw new UsageException($"The twin refused {parsed.GetValue(file)}, nothing was imported: {Output.Words.Short(ReasonOf(text), 500)}");
+                terminal.AnswerNode(Parse(text), () => terminal.Say(Told(Parse(text))));
                 return ExitCodes.Ok;
             }
             catch (HttpRequestException e)
@@ -41,6 +41,17 @@ internal static class TwinImportCommand
                 return Failures.Report(e, terminal, address);
             }
         });
+    }
+
+    /// <summary>The twin's sentence, <c>{"error": "…"}</c>, or all it said.</summary>
+    private static string ReasonOf(string text) => Parse(text) is JsonObject answer && answer["error"] is JsonValue error && error.TryGetValue<string>(out var sentence) ? sentence : text;
+
+    private static string Told(JsonNode answer)
+    {
+        if (answer is not JsonObject told || told["imported"] is not { } imported) return $"Imported: {answer.ToJsonString()}";
+        var kinds = told["kinds"] is JsonObject counts ? string.Join(", ", counts.Select(kind => $"{kind.Value} {kind.Key}")) : "";
+        var skipped = told["skipped"]?.ToString() is { } number and not "0" ? $"; {number} skipped" : "";
+        return $"Imported {imported} records{(kinds.Length > 0 ? $" ({kinds})" : "")}, {told["distinct"]} different alerts{skipped}.";
     }
 
     private static string Word(bool value) => value ? "true" : "false";

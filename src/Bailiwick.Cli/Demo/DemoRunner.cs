@@ -24,6 +24,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
         await using var twin = await TwinRunner.StartAsync(
             new TwinRequest(Path.Combine(folder, "twin"), request.TwinPort, request.TwinPort == 0 ? 0 : request.TwinPort + 1, null, request.Seed), cancellationToken);
         await using var receivers = await DemoReceivers.StartAsync(Path.Combine(folder, "received"), syslogPort, hecPort, cancellationToken);
+        var earlier = receivers.LineCount;
         await using var server = await BailiwickServer.StartAsync(Options(request, folder, twin), cancellationToken);
         var hub = new Uri(server.Addresses[0].GetLeftPart(UriPartial.Authority));
         var keyFile = Path.Combine(server.Data, "owner.key");
@@ -36,8 +37,8 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
         var (connected, all) = await new DemoHub(client, world, receivers).SetUpAsync(cancellationToken);
 
         await WaitForFirstAsync(receivers, cancellationToken);
-        Introduce(terminal, twin, receivers, world, hub, keyFile, $"{connected} of {all}", watch.Elapsed);
-        await GoOnAsync(terminal, twin, receivers, world, cancellationToken);
+        Introduce(terminal, twin, receivers, world, hub, keyFile, $"{connected} of {all}", earlier, watch.Elapsed);
+        await GoOnAsync(terminal, twin, receivers, world, earlier, cancellationToken);
         terminal.Say("Stopping … the data stays; the next start goes on with it.");
         return ExitCodes.Ok;
     }
@@ -92,12 +93,12 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
     }
 
     private static void Introduce(
-        Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, Uri hub, string keyFile, string connected, TimeSpan took)
+        Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, Uri hub, string keyFile, string connected, long earlier, TimeSpan took)
     {
-        var firstLines = Directory.EnumerateFiles(receivers.Lines).Order(StringComparer.Ordinal).FirstOrDefault() ?? receivers.Lines;
+        var firstLines = Directory.EnumerateFiles(receivers.Lines).MaxBy(File.GetLastWriteTimeUtc) ?? receivers.Lines;
         var text = $"""
 
-            Alerts are arriving: {connected} customers connected, first alert in each sink {took.TotalSeconds:0.0} s after the start.
+            Alerts are arriving: {connected} customers connected, {(earlier == 0 ? "first alert in each sink" : $"going on after {earlier} earlier records")} {took.TotalSeconds:0.0} s after the start.
 
             Hub            {hub}   key file {keyFile}
             Twin           {twin.Host.Address}   control {twin.Host.ControlAddress}
@@ -114,8 +115,9 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
 
             Try next, in another window
               export BAILIWICK_HUB={hub.GetLeftPart(UriPartial.Authority)} BAILIWICK_KEY_FILE={keyFile}
-              dotnet {Environment.GetCommandLineArgs()[0]} status
-              dotnet {Environment.GetCommandLineArgs()[0]} alerts list
+              alias bailiwick="dotnet {Environment.GetCommandLineArgs()[0]}"
+              bailiwick status
+              bailiwick alerts list --limit 5
               tail -n 1 {firstLines}
 
             Ctrl-C stops; the data stays.
@@ -125,7 +127,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
     }
 
     /// <summary>Raises an alert at some customer every few seconds and tells from time to time what has arrived.</summary>
-    private async Task GoOnAsync(Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, CancellationToken cancellationToken)
+    private async Task GoOnAsync(Terminal terminal, RunningTwin twin, DemoReceivers receivers, DemoWorld world, long earlier, CancellationToken cancellationToken)
     {
         var time = surroundings().Time;
         var told = (Lines: -1L, Syslog: -1L, Hec: -1L);
@@ -138,8 +140,8 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
                 await Task.Delay(RaiseEvery, time, cancellationToken);
                 if (time.GetUtcNow() < reportAt) continue;
                 reportAt = time.GetUtcNow() + ReportEvery;
-                var now = (Lines: receivers.LineCount, Syslog: receivers.Syslog.Count, Hec: receivers.Hec.Count);
-                if (now != told) terminal.Say($"{time.GetUtcNow():HH:mm:ss}Z  arrived: {now.Lines} lines in files, {now.Syslog} syslog messages, {now.Hec} HEC events");
+                var now = (Lines: receivers.LineCount - earlier, Syslog: receivers.Syslog.Count, Hec: receivers.Hec.Count);
+                if (now != told) terminal.Say($"{time.GetUtcNow():HH:mm:ss}Z  arrived since the start: {now.Lines} lines in files, {now.Syslog} syslog messages, {now.Hec} HEC events");
                 told = now;
             }
         }

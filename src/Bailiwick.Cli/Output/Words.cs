@@ -9,6 +9,8 @@ internal static class Words
 
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
+    public static string Count(long number, string thing) => $"{Number(number)} {thing}{(number == 1 ? "" : "s")}";
+
     public static string Lag(double? seconds) => seconds switch
     {
         null => "-",

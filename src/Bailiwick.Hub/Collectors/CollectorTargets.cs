@@ -34,6 +34,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
                     TokenAudience.Defender => cloud.DefenderIn(tenant.Region),
                     _ => cloud.ExporterIn(tenant.Region),
                 };
+                if (origin is null) continue;
                 targets.Add(new CollectorTarget(tenant.TenantKey, tenant.Id, connection.Source, cloud.Name, origin));
             }
 

@@ -32,8 +32,8 @@ public sealed record Cloud
     /// <summary>Base of the Defender API outside any region.</summary>
     public required Uri Defender { get; init; }
 
-    /// <summary>Base of the legacy exporter outside any region.</summary>
-    public required Uri Exporter { get; init; }
+    /// <summary>Base of the legacy exporter outside any region; null when the cloud has none.</summary>
+    public required Uri? Exporter { get; init; }
 
     /// <summary>Defender addresses by region.</summary>
     public required IReadOnlyDictionary<string, Uri> DefenderRegions { get; init; }
@@ -44,6 +44,6 @@ public sealed record Cloud
     /// <summary>Base of the Defender API in a region, ending in <c>/</c>, without <c>api</c>; the global address when the region is null or has none of its own.</summary>
     public Uri DefenderIn(string? region) => region is not null && DefenderRegions.TryGetValue(region, out var address) ? address : Defender;
 
-    /// <summary>Base of the legacy exporter in a region, ending in <c>/</c>, without <c>api</c>.</summary>
-    public Uri ExporterIn(string? region) => region is not null && ExporterRegions.TryGetValue(region, out var address) ? address : Exporter;
+    /// <summary>Base of the legacy exporter in a region, ending in <c>/</c>, without <c>api</c>; null when there is none.</summary>
+    public Uri? ExporterIn(string? region) => region is not null && ExporterRegions.TryGetValue(region, out var address) ? address : Exporter;
 }

@@ -54,7 +54,7 @@ public sealed class CloudCatalog
     /// <summary>The cloud of that name.</summary>
     /// <exception cref="InvalidOperationException">The configuration does not have it (any more).</exception>
     public Cloud Get(string name) => Find(name)
-        ?? throw new InvalidOperationException($"The cloud '{name}' is not configured. Known: {string.Join(", ", Names)}. Add Clouds:{name}:Login, :Graph, :Defender and :Exporter.");
+        ?? throw new InvalidOperationException($"The cloud '{name}' is not configured. Known: {string.Join(", ", Names)}. Add Clouds:{name}:Login, :Graph and :Defender.");
 
     private static CloudOptions Public()
     {
@@ -126,7 +126,7 @@ internal static class CloudReading
             faults.Add($"Clouds:{name}:Login '{options.Login}' must be https and have no path.");
         var graph = ReadAddress(name, "Graph", options.Graph, faults);
         var defender = ReadAddress(name, "Defender", options.Defender, faults);
-        var exporter = ReadAddress(name, "Exporter", options.Exporter, faults);
+        var exporter = options.Exporter is null ? null : ReadAddress(name, "Exporter", options.Exporter, faults);
         var defenderRegions = ReadRegions(name, "DefenderRegions", options.DefenderRegions, faults);
         var exporterRegions = ReadRegions(name, "ExporterRegions", options.ExporterRegions, faults);
         var trustedCa = ReadCa(name, options.ExtraCaFile, faults);
@@ -137,7 +137,7 @@ internal static class CloudReading
             Login = login!,
             Graph = graph!,
             Defender = defender!,
-            Exporter = exporter!,
+            Exporter = exporter,
             GraphResource = options.GraphResource ?? Planes.GraphResource,
             DefenderResource = options.DefenderResource ?? Planes.DefenderResource,
             ExporterResource = options.ExporterResource ?? Planes.ExporterResource,

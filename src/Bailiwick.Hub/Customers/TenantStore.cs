@@ -127,7 +127,10 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
             return new AddTenantResult.Refused($"The cloud '{cloud}' is not configured; known are {string.Join(", ", clouds.Names)}.", "cloud");
         var wanted = string.IsNullOrWhiteSpace(region) ? null : region.Trim().ToLowerInvariant();
         if (wanted is not null && !known.DefenderRegions.ContainsKey(wanted) && !known.ExporterRegions.ContainsKey(wanted))
-            return new AddTenantResult.Refused($"The cloud '{known.Name}' has no region '{wanted}'; leave it empty or use one of: {string.Join(", ", known.DefenderRegions.Keys.Union(known.ExporterRegions.Keys))}.", "region");
+            {
+            var regions = known.DefenderRegions.Keys.Union(known.ExporterRegions.Keys).ToList();
+            return new AddTenantResult.Refused($"The cloud '{known.Name}' has no region '{wanted}'; leave it empty{(regions.Count > 0 ? $" or use one of: {string.Join(", ", regions)}" : "")}.", "region");
+        }
         var name = await write.Connection.QuerySingleOrDefaultAsync<string>(
             "SELECT name FROM customers WHERE customer_id = @customer", new { customer = customer.ToString() }, write.Transaction);
         if (name is null) return new AddTenantResult.Refused("There is no such customer.", "customer");

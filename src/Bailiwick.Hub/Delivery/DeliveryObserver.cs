@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Sinks;
 using Microsoft.Extensions.Logging;
@@ -7,12 +8,19 @@ namespace Bailiwick.Hub.Delivery;
 /// <summary>Told of every attempt; writes the log and the metrics.</summary>
 internal sealed partial class DeliveryObserver(ILogger logger)
 {
-    /// <summary>One attempt ended.</summary>
+    private readonly ConcurrentDictionary<string, (DeliveryFailure Reason, string? Detail)> _troubled = new(StringComparer.Ordinal);
+
+    /// <summary>One attempt ended. Trouble is logged when it begins or changes, and its end once; the metrics count every attempt.</summary>
     public void Tried(string sink, DeliveryResult result, IReadOnlyList<AlertVersion> versions, TimeSpan took)
     {
         DeliveryMetrics.Tried(sink, result, versions.Count, took);
-        if (result is DeliveryResult.Delivered) Log.Delivered(logger, versions.Count, sink, took.TotalMilliseconds);
-        if (result is DeliveryResult.TryLater later) Log.TryLater(logger, sink, later.Reason, later.Detail);
+        if (result is DeliveryResult.Delivered)
+        {
+            Log.Delivered(logger, versions.Count, sink, took.TotalMilliseconds);
+            if (_troubled.TryRemove(sink, out _)) Log.TakesAgain(logger, sink);
+        }
+
+        if (result is DeliveryResult.TryLater later && Began(sink, (later.Reason, later.Detail))) Log.TryLater(logger, sink, later.Reason, later.Detail);
     }
 
     /// <summary>A version was set aside.</summary>
@@ -24,6 +32,26 @@ internal sealed partial class DeliveryObserver(ILogger logger)
 
     /// <summary>The hub's own code failed.</summary>
     public void Failed(string reader, Exception failure) => Log.Failed(logger, failure, reader);
+
+    /// <summary>Whether this trouble is news; of several that meet at once, one says so.</summary>
+    private bool Began(string sink, (DeliveryFailure Reason, string? Detail) trouble)
+    {
+        while (true)
+        {
+            if (!_troubled.TryGetValue(sink, out var known))
+            {
+                if (_troubled.TryAdd(sink, trouble)) return true;
+            }
+            else if (known == trouble)
+            {
+                return false;
+            }
+            else if (_troubled.TryUpdate(sink, trouble, known))
+            {
+                return true;
+            }
+        }
+    }
 
     private static partial class Log
     {
@@ -38,5 +66,8 @@ internal sealed partial class DeliveryObserver(ILogger logger)
 
         [LoggerMessage(4, LogLevel.Error, "Serving {Reader} failed inside the hub; will be retried.")]
         public static partial void Failed(ILogger logger, Exception failure, string reader);
+
+        [LoggerMessage(5, LogLevel.Information, "Sink {Sink} takes alerts again.")]
+        public static partial void TakesAgain(ILogger logger, string sink);
     }
 }

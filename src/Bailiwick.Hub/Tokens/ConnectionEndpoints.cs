@@ -17,7 +17,8 @@ internal static class ConnectionEndpoints
     private const string DefaultSource = "GraphAlerts";
     private const int AtOnce = 8;
 
-    private static readonly string[] s_sources = ["GraphAlerts", "DefenderAlerts", "AlertExporter"];
+    // The exporter has no collector: a tenant connected to it would stay silent.
+    private static readonly string[] s_sources = ["GraphAlerts", "DefenderAlerts"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {

@@ -16,6 +16,25 @@ public static class ServerConfiguration
 
     private static readonly string[] SourceNames = ["Enabled", "PollInterval", "Overlap", "Settle", "HourlySweep", "DailySweep"];
 
+    private static readonly string[] TlsNames = ["CertificateFile", "KeyFile"];
+
+    private static readonly string[] OtlpNames = ["Endpoint"];
+
+    private static readonly string[] OutboundNames = ["AllowedPrivateEndpoints", "AllowedPorts"];
+
+    /// <summary>Every setting by its full name; <c>&lt;name&gt;</c> stands for a cloud or a source, <c>&lt;region&gt;</c> for a region.</summary>
+    public static IReadOnlyList<string> SettingNames { get; } =
+    [
+        .. TopNames.Except(["Clouds", "Sources", "Tls", "Otlp", "Outbound"]),
+        .. TlsNames.Select(name => $"Tls:{name}"),
+        .. OtlpNames.Select(name => $"Otlp:{name}"),
+        .. OutboundNames.Select(name => $"Outbound:{name}"),
+        .. CloudNames.Except(["Regions"]).Select(name => $"Clouds:<name>:{name}"),
+        "Clouds:<name>:Regions:<region>:Defender",
+        "Clouds:<name>:Regions:<region>:Exporter",
+        .. SourceNames.Select(name => $"Sources:<name>:{name}"),
+    ];
+
     /// <summary>Reads everything and checks it.</summary>
     /// <param name="file">A JSON file (comments and trailing commas allowed), or null.</param>
     /// <param name="environment">The environment variables; only those beginning with <c>BAILIWICK_</c> are looked at.</param>
@@ -35,6 +54,7 @@ public static class ServerConfiguration
         builder.AddInMemoryCollection(environment
             .Where(pair => pair.Key.StartsWith(Prefix, StringComparison.Ordinal))
             .Select(pair => KeyValuePair.Create(pair.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), (string?)pair.Value)));
+        CheckNames(new ConfigurationBuilder().AddInMemoryCollection(flags.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build(), "a flag", faults);
         builder.AddInMemoryCollection(flags.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
         var options = Bind(builder.Build(), faults);
         faults.AddRange(ConfigValidator.Validate(options));
@@ -72,9 +92,9 @@ public static class ServerConfiguration
             if (!Known(section, TopNames, path, faults)) continue;
             string[]? inner = section.Key.ToUpperInvariant() switch
             {
-                "TLS" => ["CertificateFile", "KeyFile"],
-                "OTLP" => ["Endpoint"],
-                "OUTBOUND" => ["AllowedPrivateEndpoints"],
+                "TLS" => TlsNames,
+                "OTLP" => OtlpNames,
+                "OUTBOUND" => OutboundNames,
                 _ => null,
             };
             if (inner is not null)
@@ -110,6 +130,7 @@ public static class ServerConfiguration
         options.TlsCertificateFile = Blank(from["Tls:CertificateFile"]);
         options.TlsKeyFile = Blank(from["Tls:KeyFile"]);
         options.AllowedPrivateEndpoints = List(from, "Outbound:AllowedPrivateEndpoints") ?? options.AllowedPrivateEndpoints;
+        if (List(from, "Outbound:AllowedPorts") is { } ports) options.AllowedPorts = Ports(ports, faults);
         if (from["Profile"] is { } profile)
         {
             if (Enum.TryParse<Profile>(profile, ignoreCase: true, out var known) && !int.TryParse(profile, CultureInfo.InvariantCulture, out _)) options.Profile = known;
@@ -163,6 +184,18 @@ public static class ServerConfiguration
         if (Duration.TryParse(text, out var span)) return span;
         faults.Add($"{from.Path}:{name} is {Show(text)}: write a time such as 30s, 5m, 24h, 7d or 00:00:30.");
         return otherwise;
+    }
+
+    private static List<int> Ports(string[] texts, List<string> faults)
+    {
+        var ports = new List<int>();
+        foreach (var text in texts)
+        {
+            if (ushort.TryParse(text, CultureInfo.InvariantCulture, out var port) && port > 0) ports.Add(port);
+            else faults.Add($"Outbound:AllowedPorts contains {Show(text)}: write port numbers from 1 to 65535, such as 443.");
+        }
+
+        return ports;
     }
 
     private static string[]? List(IConfiguration from, string name)

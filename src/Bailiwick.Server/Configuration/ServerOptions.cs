@@ -52,6 +52,9 @@ public sealed class ServerOptions
     /// <summary>Exact <c>host:port</c> pairs on loopback or private addresses that sinks may reach. Empty.</summary>
     public IReadOnlyList<string> AllowedPrivateEndpoints { get; set; } = [];
 
+    /// <summary>Ports of public addresses that sinks may reach. 443; add 8088 for an HTTP event collector or 6514 for syslog over TLS out there.</summary>
+    public IReadOnlyList<int> AllowedPorts { get; set; } = [443];
+
     /// <summary>A forward proxy for connections that leave; null means none. The environment's proxy variables are never read.</summary>
     public string? Proxy { get; set; }
 

@@ -15,6 +15,8 @@ internal static class HubOptionsMapping
             AllowLoopback = options.Profile != Profile.Production,
             Proxy = options.Proxy is { } proxy ? new Uri(proxy) : null,
         };
+        outbound.AllowedPorts.Clear();
+        foreach (var port in options.AllowedPorts) outbound.AllowedPorts.Add(port);
         foreach (var endpoint in options.AllowedPrivateEndpoints) outbound.AllowedPrivateEndpoints.Add(endpoint);
         return new HubOptions
         {

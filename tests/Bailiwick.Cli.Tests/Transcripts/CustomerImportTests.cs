@@ -29,7 +29,7 @@ public sealed class CustomerImportTests : IAsyncLifetime
     public async Task A_csv_file_goes_in_one_request()
     {
         var told = await ImportAsync("c.csv", $"customer,tenant_id,cloud,region\n\"Fabrikam, Inc\",{A},public,eu\n\nFabrikam,{B},,\n");
-        told.Out.ShouldBe("Added 1 customers and 2 tenants; 0 lines were there already.\n");
+        told.Out.ShouldBe("Added 1 customer and 2 tenants; 0 lines known already.\n");
         var sent = Sent();
         sent.Lines.Select(line => (line.Line, line.Customer, line.Cloud, line.Region)).ShouldBe([(2, "Fabrikam, Inc", "public", "eu"), (4, "Fabrikam", null, null)]);
     }

@@ -209,7 +209,7 @@ public sealed class HubCommandTests : IAsyncLifetime
         var told = await Transcript.OfAsync(["connect", "app-only", "--all"], _hub);
         told.Code.ShouldBe(ExitCodes.PartlyFailed);
         told.Out.ShouldContain("Connected 43 of 44 tenants.");
-        told.Out.ShouldContain("has not consented yet");
+        told.Error.ShouldContain("has not consented yet");
         _hub.Requests.Count(request => request.Method == "POST").ShouldBe(3);
     }
 

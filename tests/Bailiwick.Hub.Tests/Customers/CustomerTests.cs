@@ -121,12 +121,23 @@ public sealed class CustomerTests : IAsyncLifetime
     {
         var fault = Should.Throw<InvalidOperationException>(() => new CloudCatalog(new Dictionary<string, CloudOptions>
         {
-            ["twin"] = new() { Login = "http://127.0.0.1:9443", Graph = "nonsense", Defender = "https://127.0.0.1:9443/defender" },
+            ["twin"] = new() { Login = "http://127.0.0.1:9443", Graph = "nonsense" },
         }));
 
         fault.Message.ShouldContain("Clouds:twin:Login 'http://127.0.0.1:9443' must be https");
         fault.Message.ShouldContain("Clouds:twin:Graph 'nonsense'");
-        fault.Message.ShouldContain("Clouds:twin:Exporter is missing");
+        fault.Message.ShouldContain("Clouds:twin:Defender is missing");
+    }
+
+    [Fact]
+    public void A_cloud_may_lack_the_legacy_exporter()
+    {
+        var clouds = new CloudCatalog(new Dictionary<string, CloudOptions>
+        {
+            ["twin"] = new() { Login = "https://127.0.0.1:9443", Graph = "https://127.0.0.1:9443/graph", Defender = "https://127.0.0.1:9443/defender" },
+        });
+
+        clouds.Get("twin").ExporterIn("eu").ShouldBeNull();
     }
 
     [Fact]
