@@ -13,18 +13,19 @@ public sealed class RunningTwin : IAsyncLifetime, IAsyncDisposable
     public const string HubRedirect = "https://hub.example/cb";
     public const string LegacyRedirect = "https://SiemMsspConnector";
     private readonly TwinOptions _options;
+    private readonly IReadOnlyList<Func<TwinServices, ITwinPlane>> _planes;
 
     public RunningTwin()
         : this(new TwinOptions())
     {
     }
 
-    private RunningTwin(TwinOptions options) => _options = options;
+    private RunningTwin(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null) => (_options, _planes) = (options, planes ?? []);
 
     /// <summary>A twin of a test's own; the test disposes it.</summary>
-    public static async Task<RunningTwin> StartAsync(TwinOptions? options = null)
+    public static async Task<RunningTwin> StartAsync(TwinOptions? options = null, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null)
     {
-        var twin = new RunningTwin(options ?? new TwinOptions());
+        var twin = new RunningTwin(options ?? new TwinOptions(), planes);
         await twin.InitializeAsync();
         return twin;
     }
@@ -59,7 +60,7 @@ public sealed class RunningTwin : IAsyncLifetime, IAsyncDisposable
 
     public async Task InitializeAsync()
     {
-        Host = await TwinHost.StartAsync(_options, CancellationToken.None);
+        Host = await TwinHost.StartAsync(_options, _planes, CancellationToken.None);
         Control = new TwinControlClient(Host.ControlAddress);
         if (Host.Services.Directory.Tenants.Count > 0) return;
         var tenants = await Control.CreateTenantsAsync(

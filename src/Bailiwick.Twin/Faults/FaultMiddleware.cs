@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bailiwick.Twin.Entra;
 using Bailiwick.Twin.Entra.Tokens;
 using Bailiwick.Twin.World;
@@ -74,6 +75,11 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
                     return Task.CompletedTask;
                 });
                 await next(context);
+                return;
+            case TwinFaultKind.InsufficientClaims:
+                var claims = $"{{\"access_token\":{{\"nbf\":{{\"essential\":true,\"value\":\"{clock.GetUtcNow().ToUnixTimeSeconds()}\"}}}}}}";
+                context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(claims))}\"";
+                await RefuseAsync(context, plane, StatusCodes.Status401Unauthorized);
                 return;
             case TwinFaultKind.TornBody:
                 await TearAsync(context, next, fault.Value);

@@ -26,6 +26,12 @@ public enum TwinFaultKind
 
     /// <summary>The connection closes before any answer.</summary>
     CloseConnection,
+
+    /// <summary>
+    /// 401 with a continuous access evaluation challenge: <c>error="insufficient_claims"</c> and the claims a new token must satisfy, issued after now.
+    /// It strikes whatever the token says of <c>cp1</c>, so limit it with <see cref="TwinFault.Count"/>. Source: claims-challenge, 2025.
+    /// </summary>
+    InsufficientClaims,
 }
 
 /// <summary>A rule that breaks some answers on purpose.</summary>

@@ -9,7 +9,10 @@ namespace Bailiwick.Twin.Graph;
 /// <summary>Reads the bodies of changes. Source: alert-update 2023, security-incident 2022.</summary>
 internal static class GraphBody
 {
-    /// <summary>Reads the request's JSON object.</summary>
+    /// <summary>
+    /// Reads the request's JSON object. A list, which Microsoft.Graph 5 and its siblings send for a comment, is refused in the service's own words.
+    /// Source: microsoftgraph/msgraph-sdk-dotnet issue 2514, 2024-05; msgraph-sdk-python issue 1168, 2025-04.
+    /// </summary>
     /// <exception cref="QueryRefusedException">It is none.</exception>
     public static async Task<JsonElement> ReadAsync(HttpContext context)
     {
@@ -17,6 +20,7 @@ internal static class GraphBody
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document.RootElement.Clone();
+            if (document.RootElement.ValueKind == JsonValueKind.Array) throw new QueryRefusedException("Empty Payload. JSON content expected.");
         }
         catch (JsonException)
         {
