@@ -40,10 +40,10 @@ internal static class Executable
             using var limit = new CancellationTokenSource(Patience);
             await process.WaitForExitAsync(limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             process.Kill();
-            throw new TimeoutException($"bailiwick {string.Join(' ', arguments)} did not end within {Patience.TotalSeconds} s.");
+            throw new TimeoutException($"bailiwick {string.Join(' ', arguments)} did not end within {Patience.TotalSeconds} s.", e);
         }
 
         return new Told(process.ExitCode, await output, await error);

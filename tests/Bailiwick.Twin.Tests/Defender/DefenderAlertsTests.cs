@@ -3,8 +3,8 @@ using Bailiwick.Twin.Tests.Graph;
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Wire.Defender;
-using Shouldly;
-using Xunit;
+
+
 
 namespace Bailiwick.Twin.Tests.Defender;
 
@@ -17,14 +17,14 @@ public sealed class DefenderAlertsTests
         host.Alerts.Generate(PlaneHost.Harrowgate, 100);
         var graph = (await host.GraphAsync("/security/alerts_v2?$filter=serviceSource%20eq%20'microsoftDefenderForEndpoint'")).Body.Values();
         var defender = (await host.DefenderAsync("/alerts?$expand=evidence")).Body.Values();
-        defender.ConvertAll(alert => alert.Text("id")).ShouldBe(graph.ConvertAll(alert => alert.Text("providerAlertId")));
+        defender.ConvertAll(alert => alert.Str("id")).ShouldBe(graph.ConvertAll(alert => alert.Str("providerAlertId")));
         foreach (var (left, right) in graph.Zip(defender))
         {
-            right.Text("title").ShouldBe(left.Text("title"));
-            right.Text("lastUpdateTime").ShouldBe(left.Text("lastUpdateDateTime"));
-            right.GetProperty("incidentId").GetInt64().ToString().ShouldBe(left.Text("incidentId"));
-            right.Text("aadTenantId").ShouldBe(PlaneHost.Harrowgate.ToString());
-            right.Text("machineId").ShouldBe(left.GetProperty("evidence").EnumerateArray().First(entry => entry.Text("@odata.type").EndsWith("deviceEvidence", StringComparison.Ordinal)).Text("mdeDeviceId"));
+            right.Str("title").ShouldBe(left.Str("title"));
+            right.Str("lastUpdateTime").ShouldBe(left.Str("lastUpdateDateTime"));
+            right.GetProperty("incidentId").GetInt64().ToString().ShouldBe(left.Str("incidentId"));
+            right.Str("aadTenantId").ShouldBe(PlaneHost.Harrowgate.ToString());
+            right.Str("machineId").ShouldBe(left.GetProperty("evidence").EnumerateArray().First(entry => entry.Str("@odata.type").EndsWith("deviceEvidence", StringComparison.Ordinal)).Str("mdeDeviceId"));
             right.GetProperty("evidence").EnumerateArray().ShouldAllBe(entry => entry.EnumerateObject().Select(property => property.Name).SequenceEqual(DefenderWords.EvidenceKeys));
         }
     }
@@ -35,7 +35,7 @@ public sealed class DefenderAlertsTests
         await using var host = await PlaneHost.StartAsync();
         var id = GraphAlertsTests.RaiseOnEndpoint(host);
         var plain = (await host.DefenderAsync("/alerts")).Body;
-        plain.Text("@odata.context").ShouldEndWith("/defender/api/$metadata#Alerts");
+        plain.Str("@odata.context").ShouldEndWith("/defender/api/$metadata#Alerts");
         plain.Values().ShouldAllBe(alert => alert.GetProperty("evidence").GetArrayLength() == 0);
         (await host.DefenderAsync($"/alerts/{id}")).Body.GetProperty("evidence").GetArrayLength().ShouldBeGreaterThan(0);
         (await host.DefenderAsync("/v1.0/alerts")).Body.Ids().ShouldContain(id);
@@ -60,7 +60,7 @@ public sealed class DefenderAlertsTests
         if (expected == 400)
         {
             body.Error().ShouldBe("ODataError");
-            Guid.TryParse(body.GetProperty("error").Text("target"), out _).ShouldBeTrue();
+            Guid.TryParse(body.GetProperty("error").Str("target"), out _).ShouldBeTrue();
             return;
         }
 
@@ -90,10 +90,10 @@ public sealed class DefenderAlertsTests
         var (status, body, _) = await host.SendAsync(
             HttpMethod.Patch, $"/defender/api/alerts/{id}", token, """{"status":"InProgress","classification":"FalsePositive","determination":"Clean","comment":"a|b=c"}""");
         status.ShouldBe(200);
-        body.Text("status").ShouldBe("InProgress");
-        body.Text("determination").ShouldBe("NotMalicious");
-        body.GetProperty("comments")[0].Text("comment").ShouldBe("a|b=c");
-        (await host.GraphAsync($"/security/alerts_v2/{id}")).Body.Text("status").ShouldBe("inProgress");
+        body.Str("status").ShouldBe("InProgress");
+        body.Str("determination").ShouldBe("NotMalicious");
+        body.GetProperty("comments")[0].Str("comment").ShouldBe("a|b=c");
+        (await host.GraphAsync($"/security/alerts_v2/{id}")).Body.Str("status").ShouldBe("inProgress");
         (await host.SendAsync(HttpMethod.Patch, $"/defender/api/alerts/{id}", token, """{"Status":"New"}""")).Body.Error().ShouldBe("InvalidRequestBody");
         (await host.SendAsync(HttpMethod.Patch, "/defender/api/alerts/none", token, """{"status":"New"}""")).Body.Error().ShouldBe("ResourceNotFound");
         (await host.SendAsync(HttpMethod.Patch, $"/defender/api/alerts/{id}", PlaneHost.Token(PlaneHost.Defender, "Alert.Read.All"), "{}")).Body.Error().ShouldBe("Forbidden");
@@ -109,9 +109,9 @@ public sealed class DefenderAlertsTests
         Task<(int Status, JsonElement Body, HttpResponseMessage Response)> Batch(object body) =>
             host.SendAsync(HttpMethod.Post, "/defender/api/alerts/batchUpdate", token, JsonSerializer.Serialize(body));
         (await Batch(new { alertIds = ids.Append("none"), status = "Resolved" })).Status.ShouldBe(404);
-        (await host.DefenderAsync($"/alerts/{ids[0]}")).Body.Text("status").ShouldBe("New");
+        (await host.DefenderAsync($"/alerts/{ids[0]}")).Body.Str("status").ShouldBe("New");
         (await Batch(new { alertIds = ids, status = "Resolved" })).Status.ShouldBe(200);
-        foreach (var id in ids) (await host.DefenderAsync($"/alerts/{id}")).Body.Text("status").ShouldBe("Resolved");
+        foreach (var id in ids) (await host.DefenderAsync($"/alerts/{id}")).Body.Str("status").ShouldBe("Resolved");
         (await Batch(new { status = "Resolved" })).Body.Error().ShouldBe("MissingRequiredParameter");
         for (var i = 3; i < 10; i++) await Batch(new { alertIds = ids, status = "New" });
         var (status, body, response) = await Batch(new { alertIds = ids, status = "New" });
@@ -153,9 +153,9 @@ public sealed class DefenderAlertsTests
         host.Alerts.Generate(PlaneHost.Harrowgate, 50);
         var machines = (await host.DefenderAsync("/machines")).Body.Values();
         machines.Count.ShouldBeGreaterThan(10);
-        var known = machines.ConvertAll(machine => machine.Text("id"));
+        var known = machines.ConvertAll(machine => machine.Str("id"));
         (await host.DefenderAsync("/alerts")).Body.Values().ShouldAllBe(alert => known.Contains(alert.GetProperty("machineId").GetString()!));
-        (await host.DefenderAsync($"/machines/{known[0]}")).Body.Text("computerDnsName").ShouldEndWith(".harrowgate.example");
+        (await host.DefenderAsync($"/machines/{known[0]}")).Body.Str("computerDnsName").ShouldEndWith(".harrowgate.example");
         (await host.DefenderAsync("/machines?$filter=healthStatus+ne+'Active'")).Body.Values().ShouldAllBe(machine => machine.GetProperty("healthStatus").GetString() != "Active");
         (await host.DefenderAsync("/machines?$filter=riskscore+eq+'High'&$top=1")).Status.ShouldBe(200);
         (await host.DefenderAsync("/machines?$filter=firstSeen+gt+2020-01-01Z")).Status.ShouldBe(400);

@@ -1,8 +1,8 @@
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Wire.Defender;
-using Shouldly;
-using Xunit;
+
+
 
 namespace Bailiwick.Twin.Tests.Defender;
 
@@ -21,10 +21,10 @@ public sealed class ExporterTests
         body.Values().Count.ShouldBeGreaterThan(40);
         body.Values().ShouldAllBe(row => row.EnumerateObject().Select(property => property.Name).SequenceEqual(DetectionFields.Order));
         var row = body.Values()[0];
-        row.Text("FullId").ShouldBe($"{row.Text("AlertId")}:{row.Text("IocUniqueId")}");
-        var alert = (await host.DefenderAsync($"/alerts/{row.Text("AlertId")}")).Body;
-        alert.Text("title").ShouldBe(row.Text("AlertTitle"));
-        alert.Text("machineId").ShouldBe(row.Text("DeviceID"));
+        row.Str("FullId").ShouldBe($"{row.Str("AlertId")}:{row.Str("IocUniqueId")}");
+        var alert = (await host.DefenderAsync($"/alerts/{row.Str("AlertId")}")).Body;
+        alert.Str("title").ShouldBe(row.Str("AlertTitle"));
+        alert.Str("machineId").ShouldBe(row.Str("DeviceID"));
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public sealed class ExporterTests
         await using var host = await PlaneHost.StartAsync(Open);
         var now = host.Time.GetUtcNow();
         host.Alerts.Generate(PlaneHost.Harrowgate, 200, now.AddHours(-10), now);
-        var recent = (await host.ExporterAsync()).Body.Values().ConvertAll(row => DateTimeOffset.Parse(row.Text("LastProcessedTimeUtc")));
-        var all = (await host.ExporterAsync("?ago=P1D")).Body.Values().ConvertAll(row => DateTimeOffset.Parse(row.Text("LastProcessedTimeUtc")));
+        var recent = (await host.ExporterAsync()).Body.Values().ConvertAll(row => DateTimeOffset.Parse(row.Str("LastProcessedTimeUtc")));
+        var all = (await host.ExporterAsync("?ago=P1D")).Body.Values().ConvertAll(row => DateTimeOffset.Parse(row.Str("LastProcessedTimeUtc")));
         recent.ShouldNotBeEmpty();
         recent.ShouldBe(all.Where(time => time >= now.AddHours(-2)).ToList());
         recent.Count.ShouldBeLessThan(all.Count);
@@ -48,13 +48,13 @@ public sealed class ExporterTests
         host.Alerts.Generate(PlaneHost.Harrowgate, 200, now.AddHours(-10), now);
         var all = (await host.ExporterAsync("?ago=P1D")).Body.Values();
         var (since, until) = ("2026-03-11T01:00:00.000", "2026-03-11T03:00:00");
-        (await host.ExporterAsync($"?sinceTimeUtc={since}&untilTimeUtc={until}")).Body.Values().ConvertAll(row => row.Text("FullId"))
-            .ShouldBe(all.Where(row => string.CompareOrdinal(row.Text("LastProcessedTimeUtc"), since) >= 0 && string.CompareOrdinal(row.Text("LastProcessedTimeUtc"), until) <= 0).Select(row => row.Text("FullId")).ToList());
-        (await host.ExporterAsync("?ago=P1D&limit=5")).Body.Values().ConvertAll(row => row.Text("FullId")).ShouldBe(all.TakeLast(5).Select(row => row.Text("FullId")).ToList());
-        var groups = all.Select(row => row.Text("MachineGroup")).Distinct().Take(2).ToList();
+        (await host.ExporterAsync($"?sinceTimeUtc={since}&untilTimeUtc={until}")).Body.Values().ConvertAll(row => row.Str("FullId"))
+            .ShouldBe(all.Where(row => string.CompareOrdinal(row.Str("LastProcessedTimeUtc"), since) >= 0 && string.CompareOrdinal(row.Str("LastProcessedTimeUtc"), until) <= 0).Select(row => row.Str("FullId")).ToList());
+        (await host.ExporterAsync("?ago=P1D&limit=5")).Body.Values().ConvertAll(row => row.Str("FullId")).ShouldBe(all.TakeLast(5).Select(row => row.Str("FullId")).ToList());
+        var groups = all.Select(row => row.Str("MachineGroup")).Distinct().Take(2).ToList();
         (await host.ExporterAsync($"?ago=P1D&machinegroups={Uri.EscapeDataString(groups[0])}&machinegroups={Uri.EscapeDataString(groups[1])}")).Body.Values().Count
-            .ShouldBe(all.Count(row => groups.Contains(row.Text("MachineGroup"))));
-        var tag = all.Select(row => row.Text("CloudCreatedMachineTags")).First(tags => tags.Length > 0);
+            .ShouldBe(all.Count(row => groups.Contains(row.Str("MachineGroup"))));
+        var tag = all.Select(row => row.Str("CloudCreatedMachineTags")).First(tags => tags.Length > 0);
         (await host.ExporterAsync($"?ago=P1D&CloudCreatedMachineTags={Uri.EscapeDataString(tag)}")).Body.Values().ShouldAllBe(row => row.GetProperty("CloudCreatedMachineTags").GetString() == tag);
         (await host.ExporterAsync("?ago=yesterday")).Status.ShouldBe(401);
     }
@@ -65,7 +65,7 @@ public sealed class ExporterTests
         await using var host = await PlaneHost.StartAsync(Open with { DuplicateDetections = 2 });
         host.Alerts.Generate(PlaneHost.Harrowgate, 20);
         var before = (await host.ExporterAsync("?ago=P40D")).Body.GetRawText();
-        (await host.ExporterAsync("?ago=P40D")).Body.Values().GroupBy(row => row.Text("AlertId")).ShouldAllBe(rows => rows.Count() == 3 && rows.Select(row => row.Text("FullId")).Distinct().Count() == 3);
+        (await host.ExporterAsync("?ago=P40D")).Body.Values().GroupBy(row => row.Str("AlertId")).ShouldAllBe(rows => rows.Count() == 3 && rows.Select(row => row.Str("FullId")).Distinct().Count() == 3);
         host.Alerts.Storm(PlaneHost.Harrowgate, 20).ShouldBe(20);
         (await host.ExporterAsync("?ago=P40D")).Body.GetRawText().ShouldBe(before);
     }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
-using Shouldly;
-using Xunit;
+
+
 
 namespace Bailiwick.Twin.Tests.Graph;
 
@@ -16,8 +16,8 @@ public sealed class GraphAlertsTests
         var (status, body, response) = await host.GraphAsync("/security/alerts_v2?$top=50");
         status.ShouldBe(200);
         body.Values().Count.ShouldBe(50);
-        body.Text("@odata.context").ShouldEndWith("/graph/v1.0/$metadata#security/alerts_v2");
-        var times = body.Values().ConvertAll(alert => DateTimeOffset.Parse(alert.Text("lastUpdateDateTime")));
+        body.Str("@odata.context").ShouldEndWith("/graph/v1.0/$metadata#security/alerts_v2");
+        var times = body.Values().ConvertAll(alert => DateTimeOffset.Parse(alert.Str("lastUpdateDateTime")));
         times.ShouldBe([.. times.OrderDescending()]);
         response.Headers.Contains("request-id").ShouldBeTrue();
         body.TryGetProperty("@odata.nextLink", out _).ShouldBeFalse();
@@ -50,14 +50,14 @@ public sealed class GraphAlertsTests
         status.ShouldBe(200);
         bool Matches(JsonElement alert) => filter switch
         {
-            "severity eq 'high'" => alert.Text("severity") == "high",
-            "severity ne 'high'" => alert.Text("severity") != "high",
-            "serviceSource eq 'microsoftDefenderForEndpoint'" => alert.Text("serviceSource") == "microsoftDefenderForEndpoint",
+            "severity eq 'high'" => alert.Str("severity") == "high",
+            "severity ne 'high'" => alert.Str("severity") != "high",
+            "serviceSource eq 'microsoftDefenderForEndpoint'" => alert.Str("serviceSource") == "microsoftDefenderForEndpoint",
             "assignedTo eq null" => true,
-            _ when filter.StartsWith('(') => alert.Text("severity") is "high" or "low",
-            _ => string.CompareOrdinal(alert.Text("createdDateTime"), "2026-03-01T00:00:00Z") >= 0 && string.CompareOrdinal(alert.Text("createdDateTime"), "2026-03-05T00:00:00Z") < 0,
+            _ when filter.StartsWith('(') => alert.Str("severity") is "high" or "low",
+            _ => string.CompareOrdinal(alert.Str("createdDateTime"), "2026-03-01T00:00:00Z") >= 0 && string.CompareOrdinal(alert.Str("createdDateTime"), "2026-03-05T00:00:00Z") < 0,
         };
-        var expected = all.Where(Matches).Select(alert => alert.Text("id")).ToList();
+        var expected = all.Where(Matches).Select(alert => alert.Str("id")).ToList();
         expected.ShouldNotBeEmpty();
         body.Ids().ShouldBe(expected);
         body.GetProperty("@odata.count").GetInt64().ShouldBe(expected.Count);
@@ -95,7 +95,7 @@ public sealed class GraphAlertsTests
         var (status, body, _) = await host.GraphAsync("/security/alerts_v2?$skip=501");
         status.ShouldBe(400);
         body.Error().ShouldBe("");
-        body.GetProperty("error").Text("message").ShouldBe("$skip=501 cannot exceed 500");
+        body.GetProperty("error").Str("message").ShouldBe("$skip=501 cannot exceed 500");
     }
 
     [Fact]
@@ -134,21 +134,21 @@ public sealed class GraphAlertsTests
     {
         await using var host = await PlaneHost.StartAsync();
         var id = RaiseOnEndpoint(host);
-        var before = (await host.GraphAsync($"/security/alerts_v2/{id}")).Body.Text("lastUpdateDateTime");
+        var before = (await host.GraphAsync($"/security/alerts_v2/{id}")).Body.Str("lastUpdateDateTime");
         host.Time.Advance(TimeSpan.FromSeconds(5));
         var token = PlaneHost.Token(PlaneHost.Graph, "SecurityAlert.ReadWrite.All");
         var (status, body, _) = await host.SendAsync(
             HttpMethod.Patch, $"/graph/v1.0/security/alerts_v2/{id}", token,
             """{"@odata.type":"#microsoft.graph.security.alert","status":"resolved","classification":"truePositive","determination":"compromisedAccount","assignedTo":"ada@provider.example"}""");
         status.ShouldBe(200);
-        body.Text("status").ShouldBe("resolved");
+        body.Str("status").ShouldBe("resolved");
         body.GetProperty("resolvedDateTime").ValueKind.ShouldBe(JsonValueKind.String);
-        DateTimeOffset.Parse(body.Text("lastUpdateDateTime")).ShouldBeGreaterThan(DateTimeOffset.Parse(before));
+        DateTimeOffset.Parse(body.Str("lastUpdateDateTime")).ShouldBeGreaterThan(DateTimeOffset.Parse(before));
         var defender = (await host.DefenderAsync($"/alerts/{id}")).Body;
-        defender.Text("status").ShouldBe("Resolved");
-        defender.Text("determination").ShouldBe("CompromisedUser");
-        defender.Text("classification").ShouldBe("TruePositive");
-        defender.Text("lastUpdateTime").ShouldBe(body.Text("lastUpdateDateTime"));
+        defender.Str("status").ShouldBe("Resolved");
+        defender.Str("determination").ShouldBe("CompromisedUser");
+        defender.Str("classification").ShouldBe("TruePositive");
+        defender.Str("lastUpdateTime").ShouldBe(body.Str("lastUpdateDateTime"));
         (await host.GraphAsync("/security/alerts_v2?$filter=assignedTo%20eq%20'ada@provider.example'")).Body.Ids().ShouldBe([id]);
     }
 
@@ -173,8 +173,8 @@ public sealed class GraphAlertsTests
         foreach (var text in (string[])["first \"look\"", "second"])
             (await host.SendAsync(HttpMethod.Post, $"/graph/v1.0/security/alerts_v2/{id}/comments", token, JsonSerializer.Serialize(new { comment = text }))).Status.ShouldBe(200);
         var comments = (await host.GraphAsync($"/security/alerts_v2/{id}")).Body.GetProperty("comments").EnumerateArray().ToList();
-        comments.ConvertAll(comment => comment.Text("comment")).ShouldBe(["first \"look\"", "second"]);
-        comments[0].Text("createdByDisplayName").ShouldBe("ada@provider.example");
+        comments.ConvertAll(comment => comment.Str("comment")).ShouldBe(["first \"look\"", "second"]);
+        comments[0].Str("createdByDisplayName").ShouldBe("ada@provider.example");
     }
 
     [Fact]
@@ -185,10 +185,10 @@ public sealed class GraphAlertsTests
         var token = PlaneHost.Token(PlaneHost.Graph, "SecurityAlert.Read.All");
         var open = await host.SendAsync(HttpMethod.Get, "/graph/v1.0/security/alerts_v2", token, null, request => request.Headers.Add("Prefer", "include-unknown-enum-members"));
         var closed = await host.SendAsync(HttpMethod.Get, "/graph/v1.0/security/alerts_v2", token);
-        var late = open.Body.Values().First(alert => alert.Text("serviceSource") == "microsoftDefenderForCloud").Text("id");
-        var covered = closed.Body.Values().First(alert => alert.Text("id") == late);
-        covered.Text("serviceSource").ShouldBe("unknownFutureValue");
-        covered.Text("detectionSource").ShouldBe("unknownFutureValue");
+        var late = open.Body.Values().First(alert => alert.Str("serviceSource") == "microsoftDefenderForCloud").Str("id");
+        var covered = closed.Body.Values().First(alert => alert.Str("id") == late);
+        covered.Str("serviceSource").ShouldBe("unknownFutureValue");
+        covered.Str("detectionSource").ShouldBe("unknownFutureValue");
         closed.Body.GetRawText().ShouldNotContain("\"remediationStatus\":\"active\"");
         open.Body.GetRawText().ShouldContain("\"remediationStatus\":\"active\"");
     }
@@ -231,10 +231,10 @@ public sealed class GraphAlertsTests
         var all = (await host.GraphAsync("/security/alerts_v2")).Body.Values();
         (await host.GraphAsync("/security/alerts_v2", user: PlaneHost.Analyst)).Body.Values().Count.ShouldBe(all.Count);
         (await host.ControlAsync(HttpMethod.Put, $"/tenants/{PlaneHost.Harrowgate}/scopes/{PlaneHost.Analyst}", """["Servers"]""")).Status.ShouldBe(200);
-        var expected = all.Where(alert => Group(alert) is null or "Servers").Select(alert => alert.Text("id")).ToList();
+        var expected = all.Where(alert => Group(alert) is null or "Servers").Select(alert => alert.Str("id")).ToList();
         expected.Count.ShouldBeInRange(1, all.Count - 1);
         (await host.GraphAsync("/security/alerts_v2", user: PlaneHost.Analyst)).Body.Ids().ShouldBe(expected);
-        var hidden = all.First(alert => Group(alert) is not (null or "Servers")).Text("id");
+        var hidden = all.First(alert => Group(alert) is not (null or "Servers")).Str("id");
         (await host.GraphAsync($"/security/alerts_v2/{hidden}", user: PlaneHost.Analyst)).Status.ShouldBe(404);
         (await host.GraphAsync($"/security/alerts_v2/{hidden}")).Status.ShouldBe(200);
     }
@@ -244,8 +244,8 @@ public sealed class GraphAlertsTests
     {
         await using var host = await PlaneHost.StartAsync();
         var one = (await host.GraphAsync("/organization", "Organization.Read.All")).Body.Values().ShouldHaveSingleItem();
-        one.Text("id").ShouldBe(PlaneHost.Harrowgate.ToString());
-        one.Text("displayName").ShouldBe("Harrowgate Tools");
+        one.Str("id").ShouldBe(PlaneHost.Harrowgate.ToString());
+        one.Str("displayName").ShouldBe("Harrowgate Tools");
         (await host.GraphAsync($"/organization/{PlaneHost.Harrowgate}", "Organization.Read.All")).Status.ShouldBe(200);
         (await host.GraphAsync($"/organization/{PlaneHost.Second}", "Organization.Read.All")).Status.ShouldBe(404);
         var (status, body, _) = await host.GraphAsync("/organization");

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
-using Shouldly;
-using Xunit;
+
+
 
 namespace Bailiwick.Twin.Tests.Graph;
 
@@ -15,11 +15,11 @@ public sealed class GraphIncidentsTests
         host.Alerts.Generate(PlaneHost.Harrowgate, 60);
         var alerts = (await host.GraphAsync("/security/alerts_v2")).Body.Values();
         var incidents = (await host.GraphAsync("/security/incidents?$top=100")).Body.Values();
-        incidents.Select(incident => incident.Text("id")).Order().ShouldBe(alerts.Select(alert => alert.Text("incidentId")).Distinct().Order());
+        incidents.Select(incident => incident.Str("id")).Order().ShouldBe(alerts.Select(alert => alert.Str("incidentId")).Distinct().Order());
         foreach (var incident in incidents)
         {
-            var mine = (await host.GraphAsync($"/security/incidents/{incident.Text("id")}/alerts")).Body.Ids();
-            mine.Order().ShouldBe(alerts.Where(alert => alert.Text("incidentId") == incident.Text("id")).Select(alert => alert.Text("id")).Order());
+            var mine = (await host.GraphAsync($"/security/incidents/{incident.Str("id")}/alerts")).Body.Ids();
+            mine.Order().ShouldBe(alerts.Where(alert => alert.Str("incidentId") == incident.Str("id")).Select(alert => alert.Str("id")).Order());
         }
     }
 
@@ -37,11 +37,11 @@ public sealed class GraphIncidentsTests
         var incidents = (await host.GraphAsync("/security/incidents")).Body.Values();
         foreach (var incident in incidents)
         {
-            var mine = alerts.Where(alert => alert.Text("incidentId") == incident.Text("id")).ToList();
-            DateTimeOffset.Parse(incident.Text("lastUpdateDateTime")).ShouldBe(mine.Max(alert => DateTimeOffset.Parse(alert.Text("lastUpdateDateTime"))));
+            var mine = alerts.Where(alert => alert.Str("incidentId") == incident.Str("id")).ToList();
+            DateTimeOffset.Parse(incident.Str("lastUpdateDateTime")).ShouldBe(mine.Max(alert => DateTimeOffset.Parse(alert.Str("lastUpdateDateTime"))));
         }
 
-        incidents.Count.ShouldBe(alerts.Select(alert => alert.Text("incidentId")).Distinct().Count());
+        incidents.Count.ShouldBe(alerts.Select(alert => alert.Str("incidentId")).Distinct().Count());
     }
 
     [Fact]
@@ -71,16 +71,16 @@ public sealed class GraphIncidentsTests
         var answer = await host.ControlAsync(HttpMethod.Post, "/incidents/merge", JsonSerializer.Serialize(new { tenantId = PlaneHost.Harrowgate, from, into }));
         answer.Body.GetProperty("moved").GetInt32().ShouldBe(moved.Count);
         var redirected = (await host.GraphAsync($"/security/incidents/{from}")).Body;
-        redirected.Text("status").ShouldBe("redirected");
-        redirected.Text("redirectIncidentId").ShouldBe(into);
+        redirected.Str("status").ShouldBe("redirected");
+        redirected.Str("redirectIncidentId").ShouldBe(into);
         (await host.GraphAsync($"/security/incidents/{from}/alerts")).Body.Values().ShouldBeEmpty();
         (await host.GraphAsync($"/security/incidents/{into}/alerts")).Body.Ids().ShouldBeSubsetOf(moved.Concat((await host.GraphAsync($"/security/incidents/{into}/alerts")).Body.Ids()));
         foreach (var id in moved)
         {
             var alert = (await host.GraphAsync($"/security/alerts_v2/{id}")).Body;
-            alert.Text("incidentId").ShouldBe(into);
-            alert.Text("incidentWebUrl").ShouldBe($"https://security.microsoft.com/incidents/{into}?tid={PlaneHost.Harrowgate}");
-            DateTimeOffset.Parse(alert.Text("lastUpdateDateTime")).ShouldBeGreaterThan(host.Time.GetUtcNow().AddSeconds(-1));
+            alert.Str("incidentId").ShouldBe(into);
+            alert.Str("incidentWebUrl").ShouldBe($"https://security.microsoft.com/incidents/{into}?tid={PlaneHost.Harrowgate}");
+            DateTimeOffset.Parse(alert.Str("lastUpdateDateTime")).ShouldBeGreaterThan(host.Time.GetUtcNow().AddSeconds(-1));
         }
 
         (await host.ControlAsync(HttpMethod.Post, "/incidents/merge", JsonSerializer.Serialize(new { tenantId = PlaneHost.Harrowgate, from, into = "1" }))).Status.ShouldBe(404);
@@ -97,8 +97,8 @@ public sealed class GraphIncidentsTests
         (await host.SendAsync(HttpMethod.Patch, $"/graph/v1.0/security/incidents/{id}", token, """{"status":"awaitingAction","customTags":["Demo"]}""")).Status.ShouldBe(200);
         (await host.SendAsync(HttpMethod.Post, $"/graph/v1.0/security/incidents/{id}/comments", token, """{"comment":"seen"}""")).Status.ShouldBe(200);
         var incident = (await host.GraphAsync($"/security/incidents/{id}")).Body;
-        incident.Text("status").ShouldBe("unknownFutureValue");
+        incident.Str("status").ShouldBe("unknownFutureValue");
         incident.GetProperty("customTags")[0].GetString().ShouldBe("Demo");
-        incident.GetProperty("comments")[0].Text("comment").ShouldBe("seen");
+        incident.GetProperty("comments")[0].Str("comment").ShouldBe("seen");
     }
 }

@@ -126,9 +126,9 @@ internal static class Reading
 {
     public static List<JsonElement> Values(this JsonElement body) => [.. (body.ValueKind == JsonValueKind.Array ? body : body.GetProperty("value")).EnumerateArray()];
 
-    public static string Text(this JsonElement body, string name) => body.GetProperty(name).GetString()!;
+    public static string Str(this JsonElement body, string name) => body.GetProperty(name).GetString()!;
 
-    public static List<string> Ids(this JsonElement body) => [.. body.Values().Select(alert => alert.Text("id"))];
+    public static List<string> Ids(this JsonElement body) => [.. body.Values().Select(alert => alert.Str("id"))];
 
     public static string Error(this JsonElement body) => body.GetProperty("error").GetProperty("code").GetString()!;
 }

@@ -80,11 +80,11 @@ internal sealed class DetectionShape
 
     private void Fill(JsonElement alert, string id, int part, byte[] digest, string unique, long happened)
     {
-        var device = DefenderShape.Of(alert, "device");
-        var process = DefenderShape.Of(alert, "process");
-        var file = DefenderShape.Inner(DefenderShape.Of(alert, "file"), "fileDetails");
+        var device = First(alert, "device");
+        var process = First(alert, "process");
+        var file = DefenderShape.Inner(First(alert, "file"), "fileDetails");
         if (file.ValueKind != JsonValueKind.Object) file = DefenderShape.Inner(process, "imageFile");
-        var account = DefenderShape.Inner(DefenderShape.Of(alert, "user"), "userAccount");
+        var account = DefenderShape.Inner(First(alert, "user"), "userAccount");
         var antivirus = DefenderShape.Text(alert, "detectionSource") == "antivirus";
         var name = DefenderShape.Text(device, "deviceDnsName") ?? "";
         var tags = DefenderShape.Inner(device, "tags") is { ValueKind: JsonValueKind.Array } all ? string.Join("; ", all.EnumerateArray()) : "";
@@ -99,8 +99,8 @@ internal sealed class DetectionShape
         Set("Sha1", DefenderShape.Text(file, "sha1"));
         Set("FileName", DefenderShape.Text(file, "fileName"));
         Set("FilePath", DefenderShape.Text(file, "filePath"));
-        Set("IpAddress", DefenderShape.Text(DefenderShape.Of(alert, "ip"), "ipAddress"));
-        Set("Url", DefenderShape.Text(DefenderShape.Of(alert, "url"), "url"));
+        Set("IpAddress", DefenderShape.Text(First(alert, "ip"), "ipAddress"));
+        Set("Url", DefenderShape.Text(First(alert, "url"), "url"));
         Set("IoaDefinitionId", DefenderShape.Text(alert, "detectorId"));
         Set("UserName", DefenderShape.Text(account, "accountName"));
         _fields["AlertPart"] = (long)part;
@@ -132,6 +132,15 @@ internal sealed class DetectionShape
         Set("IocUniqueId", unique);
         _fields.TryAdd("MachineGroup", "");
         _fields.TryAdd("DeviceCreatedMachineTags", "");
+    }
+
+    /// <summary>The first entry of a kind among the evidence that the alert was created with; what updates added later does not count.</summary>
+    private static JsonElement First(JsonElement alert, string kind)
+    {
+        if (DefenderShape.Inner(alert, "evidence") is not { ValueKind: JsonValueKind.Array } all || all.GetArrayLength() == 0) return default;
+        var begun = DefenderShape.Text(all[0], "createdDateTime");
+        return all.EnumerateArray().FirstOrDefault(entry =>
+            DefenderShape.Text(entry, "createdDateTime") == begun && DefenderShape.Text(entry, "@odata.type") == $"#microsoft.graph.security.{kind}Evidence");
     }
 
     private void Set(string name, string? value) => _fields[name] = value ?? "";
