@@ -94,11 +94,10 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
     public async Task A_comment_goes_through_the_adapter_and_the_generated_call_fails_as_it_does_at_the_service()
     {
         var comments = Alder.Security.Alerts_v2[graph.Alerts[1]].Comments;
-        var comment = new AlertComment { Comment = "Seen: åäö", OdataType = "microsoft.graph.security.alertComment" };
 
-        var refused = await Should.ThrowAsync<ODataError>(() => comments.PostAsync([comment]));
+        var refused = await Should.ThrowAsync<ODataError>(() => comments.PostAsync([Comment()]));
         var request = comments.ToPostRequestInformation([]);
-        request.SetContentFromParsable(Alder.RequestAdapter, "application/json", comment);
+        request.SetContentFromParsable(Alder.RequestAdapter, "application/json", Comment());
         await Alder.RequestAdapter.SendNoContentAsync(request, new() { ["XXX"] = ODataError.CreateFromDiscriminatorValue });
 
         refused.ResponseStatusCode.ShouldBe(400);
@@ -178,6 +177,8 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
         refused.Error.Message!.ShouldContain("empty");
         (await Alder.Organization.GetAsync())!.Value!.Count.ShouldBe(1, "the same call with the host allowed");
     }
+
+    private static AlertComment Comment() => new() { Comment = "Seen: åäö", OdataType = "microsoft.graph.security.alertComment" };
 
     /// <summary>A twin of one test, whose counters nobody else moves.</summary>
     private sealed class Owned : IAsyncDisposable
