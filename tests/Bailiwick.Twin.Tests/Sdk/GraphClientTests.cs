@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bailiwick.Twin.Faults;
 using Microsoft.Graph;
 using Microsoft.Graph.Models.ODataErrors;
@@ -151,6 +152,11 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
         organizations!.Value!.Single().DisplayName.ShouldBe("Alder Mills");
         (await own.Graph.AnswersAsync("graph", 401)).ShouldBe(1);
         (await own.Graph.AnswersAsync("signin", 200)).ShouldBe(2, "claims pass the cache by");
+        var asked = own.Graph.ClaimsAsked.Select(claims => JsonDocument.Parse(claims).RootElement.GetProperty("access_token")).ToList();
+        asked.Count.ShouldBe(2);
+        asked[0].TryGetProperty("nbf", out _).ShouldBeFalse();
+        asked[1].GetProperty("nbf").GetProperty("essential").GetBoolean().ShouldBeTrue();
+        asked[1].GetProperty("xms_cc").GetProperty("values")[0].GetString()!.ToLowerInvariant().ShouldBe("cp1");
     }
 
     [Fact]
