@@ -94,6 +94,24 @@ public sealed class FaultTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_challenge_names_the_claims_of_a_token_issued_after_now()
+    {
+        Add(TwinFaultKind.InsufficientClaims, count: 1);
+        var now = _host.Services.Clock.GetUtcNow().ToUnixTimeSeconds();
+
+        using var answer = await _client.GetAsync("/graph/v1.0/echo");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        var challenge = answer.Headers.WwwAuthenticate.Single();
+        challenge.Scheme.ShouldBe("Bearer");
+        challenge.Parameter!.ShouldContain("error=\"insufficient_claims\"");
+        var claims = JsonDocument.Parse(Convert.FromBase64String(challenge.Parameter!.Split("claims=\"")[^1].TrimEnd('"'))).RootElement.GetProperty("access_token").GetProperty("nbf");
+        claims.GetProperty("essential").GetBoolean().ShouldBeTrue();
+        long.Parse(claims.Text("value")!).ShouldBeInRange(now, now + 5);
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("error").Text("code").ShouldBe("InvalidAuthenticationToken");
+    }
+
+    [Fact]
     public async Task A_slow_answer_comes_late_but_whole()
     {
         Add(TwinFaultKind.Slow, 300);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bailiwick.Twin.Faults;
 using Microsoft.Graph;
 using Microsoft.Graph.Models.ODataErrors;
@@ -94,11 +95,10 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
     public async Task A_comment_goes_through_the_adapter_and_the_generated_call_fails_as_it_does_at_the_service()
     {
         var comments = Alder.Security.Alerts_v2[graph.Alerts[1]].Comments;
-        var comment = new AlertComment { Comment = "Seen: åäö", OdataType = "microsoft.graph.security.alertComment" };
 
-        var refused = await Should.ThrowAsync<ODataError>(() => comments.PostAsync([comment]));
+        var refused = await Should.ThrowAsync<ODataError>(() => comments.PostAsync([Comment()]));
         var request = comments.ToPostRequestInformation([]);
-        request.SetContentFromParsable(Alder.RequestAdapter, "application/json", comment);
+        request.SetContentFromParsable(Alder.RequestAdapter, "application/json", Comment());
         await Alder.RequestAdapter.SendNoContentAsync(request, new() { ["XXX"] = ODataError.CreateFromDiscriminatorValue });
 
         refused.ResponseStatusCode.ShouldBe(400);
@@ -152,6 +152,11 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
         organizations!.Value!.Single().DisplayName.ShouldBe("Alder Mills");
         (await own.Graph.AnswersAsync("graph", 401)).ShouldBe(1);
         (await own.Graph.AnswersAsync("signin", 200)).ShouldBe(2, "claims pass the cache by");
+        var asked = own.Graph.ClaimsAsked.Select(claims => JsonDocument.Parse(claims).RootElement.GetProperty("access_token")).ToList();
+        asked.Count.ShouldBe(2);
+        asked[0].TryGetProperty("nbf", out _).ShouldBeFalse();
+        asked[1].GetProperty("nbf").GetProperty("essential").GetBoolean().ShouldBeTrue();
+        asked[1].GetProperty("xms_cc").GetProperty("values")[0].GetString()!.ToLowerInvariant().ShouldBe("cp1");
     }
 
     [Fact]
@@ -178,6 +183,8 @@ public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
         refused.Error.Message!.ShouldContain("empty");
         (await Alder.Organization.GetAsync())!.Value!.Count.ShouldBe(1, "the same call with the host allowed");
     }
+
+    private static AlertComment Comment() => new() { Comment = "Seen: åäö", OdataType = "microsoft.graph.security.alertComment" };
 
     /// <summary>A twin of one test, whose counters nobody else moves.</summary>
     private sealed class Owned : IAsyncDisposable

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.Tls;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Graph;
 using Microsoft.Graph.Authentication;
 
@@ -43,6 +45,9 @@ public sealed class GraphTwin : IAsyncLifetime
     /// <summary>Ids of Alder's alerts on Graph.</summary>
     public IReadOnlyList<string> Alerts { get; private set; } = [];
 
+    /// <summary>The <c>claims</c> of each token request of <see cref="Credential"/>, empty where there were none.</summary>
+    public ConcurrentQueue<string> ClaimsAsked { get; } = new();
+
     /// <summary>Answers of a status on a plane since the last reset.</summary>
     public async Task<long> AnswersAsync(string plane, int status) =>
         (await Twin.Control.RequestsAsync(default)).Where(count => count.Plane == plane && count.Status == status).Sum(count => count.Requests);
@@ -71,7 +76,7 @@ public sealed class GraphTwin : IAsyncLifetime
 #pragma warning disable RS0030 // the libraries ask for clients; they go to the twin in this process
     public HttpClient ProxyClient() => new(ProxyHandler());
 
-    private HttpClient Client() => new(TwinTrust.CreateHandler(Twin.Host.CaFile));
+    private HttpClient Client() => new(new ClaimsRecorder(ClaimsAsked) { InnerHandler = TwinTrust.CreateHandler(Twin.Host.CaFile) });
 #pragma warning restore RS0030
 
     public async Task DisposeAsync()
@@ -81,4 +86,18 @@ public sealed class GraphTwin : IAsyncLifetime
     }
 
     private List<string> Fill(TwinTenant tenant) => [.. Enumerable.Range(1, AlertCount).Select(seed => _planes.Alerts.Raise(tenant.Id, seed: seed))];
+
+    private sealed class ClaimsRecorder(ConcurrentQueue<string> asked) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { } content)
+            {
+                var form = QueryHelpers.ParseQuery(await content.ReadAsStringAsync(cancellationToken));
+                asked.Enqueue(form.TryGetValue("claims", out var claims) ? claims.ToString() : "");
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 }

@@ -65,7 +65,9 @@ public sealed class NodeTests(GraphTwin graph) : IClassFixture<GraphTwin>
             redeemed.Text("tid").ShouldBe(own.Twin.Alder.Id.ToString());
             redeemed.Text("uniqueId").ShouldNotBe(own.Twin.Analyst.Id.ToString());
             redeemed.GetProperty("renewed").GetBoolean().ShouldBeTrue();
-            refused.Text("name").ShouldBe("InteractionRequiredAuthError");
+            redeemed.GetProperty("more").Text("name").ShouldBe("InteractionRequiredAuthError");
+            redeemed.GetProperty("more").Text("subError").ShouldBe("consent_required");
+            refused.Text("name").ShouldBe("ServerError", "msal-node tells people apart from faults by the suberror, and a revoked token comes without one");
             refused.Text("errorCode").ShouldBe("invalid_grant");
             refused.Text("message")!.ShouldContain("AADSTS50173:");
         }
@@ -105,6 +107,9 @@ public sealed class NodeTests(GraphTwin graph) : IClassFixture<GraphTwin>
         (await graph.AnswersAsync("graph", 429)).ShouldBe(1);
         seen.List("alerts").ShouldBe(graph.Alerts, ignoreOrder: true);
         seen.Text("next")!.ShouldStartWith($"{graph.Twin.Host.Address}graph/v1.0/security/alerts_v2?");
+        var filtered = seen.GetProperty("filtered").EnumerateArray().ToList();
+        filtered.ShouldContain(alert => alert.Text("id") == seen.List("alerts")[0]);
+        filtered.ShouldAllBe(alert => alert.Text("severity") == seen.Text("severity"));
         seen.Text("status").ShouldBe("inProgress");
         seen.List("comments").ShouldBe(["Seen"]);
         Codes(seen.GetProperty("missing")).ShouldBe(("404", "NotFound"));

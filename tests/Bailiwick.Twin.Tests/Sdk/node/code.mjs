@@ -13,12 +13,14 @@ await run(async given => {
   const { code } = await read();
   const redeemed = await app.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
   const renewed = await app.acquireTokenSilent({ account: redeemed.account, scopes, forceRefresh: true });
+  const more = await app.acquireTokenSilent({ account: redeemed.account, scopes: ['https://graph.microsoft.com/Mail.Send'] }).catch(fault);
   write({
     homeAccountId: redeemed.account.homeAccountId,
     tenantId: redeemed.tenantId,
     uniqueId: redeemed.uniqueId,
     tid: claims(redeemed.accessToken).tid,
     renewed: !renewed.fromCache && renewed.accessToken !== redeemed.accessToken,
+    more,
   });
 
   await read();

@@ -15,7 +15,7 @@ const through = (proxy, address, { method = 'GET', headers = {}, body } = {}) =>
     .on('connect', (answer, socket) => {
       if (answer.statusCode !== 200) return reject(new Error(`CONNECT ${target.hostname}: ${answer.statusCode}`));
       const createConnection = () => tls.connect({ socket, servername: target.hostname });
-      https.request(target, { method, headers, createConnection }, response => {
+      https.request(target, { method, headers, createConnection, defaultPort: 443 }, response => {
         const parts = [];
         response.on('data', part => parts.push(part)).on('error', reject).on('end', () => {
           socket.destroy();
