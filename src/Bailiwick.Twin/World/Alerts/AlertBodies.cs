@@ -7,18 +7,26 @@ namespace Bailiwick.Twin.World.Alerts;
 /// <summary>From a stored record to the bytes of one plane.</summary>
 internal static class AlertBodies
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
+
     /// <summary>As Graph hands it out: the stored bytes, late enumeration members covered unless the caller asked for them.</summary>
     public static ReadOnlySpan<byte> Graph(ReadOnlySpan<byte> body, bool late, bool open, bool incident = false) => late && !open ? Covered(body, incident) : body;
 
-    /// <summary>As Defender hands it out.</summary>
+    /// <summary>As Defender hands it out. The bytes are good until the next call on the same thread: copy or write them before anything is awaited.</summary>
     public static ReadOnlySpan<byte> Defender(in ShelfRow row, bool evidence) => Defender(row.Shape, row.Body, row.Investigation, evidence);
 
     /// <inheritdoc cref="Defender(in ShelfRow, bool)"/>
     public static ReadOnlySpan<byte> Defender(RecordShape shape, ReadOnlySpan<byte> body, long? investigation, bool evidence)
     {
         if (shape != RecordShape.World) return evidence ? body : WithoutEvidence(body);
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using var json = new Utf8JsonWriter(buffer, Relaxed.Writer);
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(8192);
+        var json = _json ??= new Utf8JsonWriter(buffer, Relaxed.Writer);
+        buffer.ResetWrittenCount();
+        json.Reset();
         DefenderShape.Write(json, body, investigation, evidence);
         return buffer.WrittenSpan;
     }

@@ -61,13 +61,24 @@ internal static class DefenderShape
 
     /// <summary>The first evidence entry of a kind, or a default element.</summary>
     internal static JsonElement Of(JsonElement alert, string kind) =>
-        Evidence(alert).FirstOrDefault(entry => Text(entry, "@odata.type") == $"#microsoft.graph.security.{kind}Evidence");
+        First(alert, $"#microsoft.graph.security.{kind}Evidence");
 
     internal static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     internal static JsonElement Inner(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+
+    private static JsonElement First(JsonElement alert, string type)
+    {
+        if (Inner(alert, "evidence") is not { ValueKind: JsonValueKind.Array } all) return default;
+        foreach (var entry in all.EnumerateArray())
+        {
+            if (entry.TryGetProperty("@odata.type", out var name) && name.ValueEquals(type)) return entry;
+        }
+
+        return default;
+    }
 
     private static IEnumerable<JsonElement> Evidence(JsonElement alert) =>
         Inner(alert, "evidence") is { ValueKind: JsonValueKind.Array } all ? all.EnumerateArray() : [];

@@ -48,9 +48,9 @@ internal static class EvidenceWriter
                     json.WriteString("detectionStatus", "detected");
                     json.WriteString("mdeDeviceId", fill.Device.Id);
                     File(json, "imageFile", fill, fill.Text(run.Image), fill.Text(run.Path));
-                    File(json, "parentProcessImageFile", fill, parent, parentPath);
+                    Parent(json, parent, parentPath);
                     json.WritePropertyName("userAccount");
-                    Account(json, fill);
+                    Account(json, fill, whole: false);
                     (parent, parentPath, parentId) = (fill.Text(run.Image), fill.Text(run.Path), process);
                     break;
                 case Step.File file:
@@ -170,7 +170,6 @@ internal static class EvidenceWriter
         json.WriteString("azureAdDeviceId", device.AadId);
         json.WriteString("deviceDnsName", device.DnsName);
         json.WriteString("hostName", device.HostName);
-        json.WriteString("dnsDomain", device.Domain);
         json.WriteString("osPlatform", device.Os);
         json.WriteNumber("osBuild", device.Build);
         json.WriteString("version", device.Version);
@@ -186,7 +185,6 @@ internal static class EvidenceWriter
         json.WriteStringValue(device.Address);
         json.WriteStringValue(device.Address6);
         json.WriteEndArray();
-        json.WriteNull("vmMetadata");
         json.WriteStartArray("loggedOnUsers");
         json.WriteStartObject();
         json.WriteString("accountName", device.Owner.Account);
@@ -195,7 +193,17 @@ internal static class EvidenceWriter
         json.WriteEndArray();
     }
 
-    private static void Account(Utf8JsonWriter json, EvidenceFill fill)
+    private static void Parent(Utf8JsonWriter json, string name, string path)
+    {
+        json.WriteStartObject("parentProcessImageFile");
+        json.WriteNull("sha1");
+        json.WriteNull("sha256");
+        json.WriteString("fileName", name);
+        json.WriteString("filePath", path);
+        json.WriteEndObject();
+    }
+
+    private static void Account(Utf8JsonWriter json, EvidenceFill fill, bool whole = true)
     {
         var person = fill.Device.Owner;
         json.WriteStartObject();
@@ -204,7 +212,7 @@ internal static class EvidenceWriter
         json.WriteString("userSid", person.Sid);
         json.WriteString("azureAdUserId", person.ObjectId);
         json.WriteString("userPrincipalName", person.UserPrincipalName);
-        json.WriteString("displayName", person.DisplayName);
+        if (whole) json.WriteString("displayName", person.DisplayName);
         json.WriteEndObject();
     }
 
@@ -215,14 +223,12 @@ internal static class EvidenceWriter
         json.WriteStartObject(property);
         json.WriteString("sha1", own ? fill.Campaign.Sha1 : known.Hex(40));
         json.WriteString("sha256", own ? fill.Campaign.Sha256 : known.Hex(64));
-        json.WriteString("md5", own ? fill.Campaign.Md5 : known.Hex(32));
+        if (own) json.WriteString("md5", fill.Campaign.Md5);
         json.WriteString("fileName", name);
         json.WriteString("filePath", path);
         json.WriteNumber("fileSize", own ? fill.Campaign.Size : 10_000 + known.Below(900_000));
         if (own) json.WriteNull("filePublisher");
         else json.WriteString("filePublisher", "Microsoft Corporation");
-        json.WriteNull("signer");
-        json.WriteNull("issuer");
         json.WriteEndObject();
     }
 

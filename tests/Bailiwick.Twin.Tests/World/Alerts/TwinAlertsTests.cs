@@ -153,8 +153,8 @@ public sealed class TwinAlertsTests
     public async Task Campaigns_cross_customers()
     {
         await using var host = await PlaneHost.StartAsync();
-        host.Alerts.Generate(PlaneHost.Harrowgate, 200);
-        host.Alerts.Generate(PlaneHost.Second, 200);
+        host.Alerts.Generate(PlaneHost.Harrowgate, 600);
+        host.Alerts.Generate(PlaneHost.Second, 600);
         static HashSet<string> Urls(JsonElement body) => [.. body.Values().SelectMany(alert => alert.GetProperty("evidence").EnumerateArray()).Where(entry => entry.TryGetProperty("url", out _)).Select(entry => entry.Str("url"))];
         var shared = Urls((await host.GraphAsync("/security/alerts_v2")).Body);
         shared.IntersectWith(Urls((await host.GraphAsync("/security/alerts_v2", tenant: PlaneHost.Second)).Body));
