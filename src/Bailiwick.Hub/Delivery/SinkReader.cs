@@ -167,7 +167,7 @@ internal sealed class SinkReader(
         switch (result)
         {
             case DeliveryResult.Delivered:
-                await MoveAsync(progress, versions[^1].LogNumber, null, cancellationToken);
+                await MoveAsync(progress, versions[^1].LogNumber, null);
                 Succeed(versions.Count);
                 return true;
             case DeliveryResult.TryLater later:
@@ -178,7 +178,7 @@ internal sealed class SinkReader(
                 return await SendAsync(tenant, progress, [.. versions.Take(half)], cancellationToken)
                     && await SendAsync(tenant, progress, [.. versions.Skip(half)], cancellationToken);
             case DeliveryResult.Refused refused:
-                await MoveAsync(progress, versions[0].LogNumber, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail), cancellationToken);
+                await MoveAsync(progress, versions[0].LogNumber, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail));
                 observer.SetAside(open.Name, refused);
                 return true;
             default:
@@ -186,9 +186,10 @@ internal sealed class SinkReader(
         }
     }
 
-    private async Task MoveAsync(Progress progress, long to, SetAside? setAside, CancellationToken cancellationToken)
+    /// <summary>Records what the sink has taken; a stop in this moment must not make it come again.</summary>
+    private async Task MoveAsync(Progress progress, long to, SetAside? setAside)
     {
-        await positions.MoveAsync(Name, progress.TenantKey, progress.Position, to, setAside, cancellationToken);
+        await positions.MoveAsync(Name, progress.TenantKey, progress.Position, to, setAside, CancellationToken.None);
         lock (_gate) progress.Position = to;
     }
 
