@@ -25,11 +25,7 @@ internal sealed class NodeScript : IDisposable
     {
         var (folder, refusal) = await Installation.Value;
         Skip.If(refusal is not null, refusal);
-<<<<<<< HEAD
         var start = new ProcessStartInfo("node", [Path.Combine(folder, name)]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-=======
-        var start = new ProcessStartInfo("node", [Path.Combine(folder, name)]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
->>>>>>> refs/heads/conformance
         start.Environment["NODE_EXTRA_CA_CERTS"] = caFile;
         foreach (var variable in new[] { "NODE_OPTIONS", "NODE_USE_ENV_PROXY", "NODE_TLS_REJECT_UNAUTHORIZED" }) start.Environment.Remove(variable);
         var script = new NodeScript(Process.Start(start)!);
@@ -79,11 +75,7 @@ internal sealed class NodeScript : IDisposable
     {
         try
         {
-<<<<<<< HEAD
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-=======
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
->>>>>>> refs/heads/conformance
             using var patience = new CancellationTokenSource(InstallPatience);
             var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
             try

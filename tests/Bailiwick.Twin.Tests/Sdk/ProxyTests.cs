@@ -49,11 +49,7 @@ public sealed class ProxyTests(GraphTwin graph) : IClassFixture<GraphTwin>
     [Fact]
     public async Task A_program_with_stock_constructors_only_runs_on_two_environment_variables()
     {
-<<<<<<< HEAD
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bailiwick.StockClient.dll")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-=======
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bailiwick.StockClient.dll")]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
->>>>>>> refs/heads/conformance
         foreach (var name in new[] { "HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_DIR" }) start.Environment.Remove(name);
         start.Environment["HTTPS_PROXY"] = graph.Twin.Host.ProxyAddress!.ToString();
         start.Environment["SSL_CERT_FILE"] = graph.Twin.Host.CaFile;
