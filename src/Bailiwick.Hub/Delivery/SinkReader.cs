@@ -126,37 +126,64 @@ internal sealed class SinkReader(
     private async Task LoopAsync(CancellationToken cancellationToken)
     {
         var running = new List<Task>();
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            var signal = NewSignal(); // before looking for work: what is noted from here on completes it
-            Volatile.Write(ref _signal, signal);
-            var pause = _pausedUntil - time.GetUtcNow();
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.WhenAll(running);
-                running.Clear();
-                await Task.Delay(pause, time, cancellationToken);
-                continue;
-            }
+            while (!cancellationToken.IsCancellationRequested) await StepAsync(running, cancellationToken);
+        }
+        finally
+        {
+            await Task.WhenAll(running); // whoever serves next must find every attempt ended and every position where it belongs
+        }
+    }
 
-            running.RemoveAll(task => task.IsCompleted);
-            if (Volatile.Read(ref _replayAsked) && running.Count == 0)
-            {
-                Volatile.Write(ref _replayAsked, false);
-                await ReplayAsync(cancellationToken);
-                continue;
-            }
-
-            if (running.Count < options.MaxConcurrentTenants && TakeReady() is { } tenantKey)
-            {
-                running.Add(ServeAsync(tenantKey, cancellationToken));
-                continue;
-            }
-
-            await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+    private async Task StepAsync(List<Task> running, CancellationToken cancellationToken)
+    {
+        var signal = NewSignal(); // before looking for work: what is noted from here on completes it
+        Volatile.Write(ref _signal, signal);
+        var pause = _pausedUntil - time.GetUtcNow();
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.WhenAll(running);
+            running.Clear();
+            await Task.Delay(pause, time, cancellationToken);
+            return;
         }
 
-        await Task.WhenAll(running);
+        running.RemoveAll(task => task.IsCompleted);
+        if (Volatile.Read(ref _replayAsked) && running.Count == 0)
+        {
+            await TryReplayAsync(cancellationToken);
+            return;
+        }
+
+        if (running.Count < options.MaxConcurrentTenants && TakeReady() is { } tenantKey)
+        {
+            running.Add(ServeAsync(tenantKey, cancellationToken));
+            return;
+        }
+
+        await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+    }
+
+    private async Task TryReplayAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _replayAsked, false);
+        try
+        {
+            await ReplayAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // The top of the loop for replays: their state has not changed, they come again after a pause.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Volatile.Write(ref _replayAsked, true);
+            observer.Failed(Name, failure);
+            Pause(new DeliveryResult.TryLater(DeliveryFailure.ReceiverError, null, $"The hub itself failed ({failure.GetType().Name}); see its log."));
+        }
     }
 
     private async Task<bool> SendAsync(DeliveryTenant tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
