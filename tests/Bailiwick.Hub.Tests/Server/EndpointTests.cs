@@ -96,8 +96,7 @@ public sealed class EndpointTests(HubServer hub)
         var directory = Directory.CreateDirectory(Path.Combine(hub.Folder, "gone")).FullName;
         await api.AddSinkAsync(new NewSink("gone", "jsonlines", JsonSerializer.SerializeToElement(new { directory }), FromNow: true), default);
         (await api.ReplayDeadLettersAsync(new DeadLetterSelection(Sink: "gone", Tenant: hub.OurTenant.Id), default)).Count.ShouldBe(1);
-        await Until.TrueAsync(
-            () => hub.Get<Hub.Alerts.DeadLetters>().FindAsync(hub.OurLetter, default).GetAwaiter().GetResult()!.State == "delivered", "the letter is delivered");
+        await Until.TrueAsync(async () => (await hub.Get<Hub.Alerts.DeadLetters>().FindAsync(hub.OurLetter, default))!.State == "delivered", "the letter is delivered");
         Directory.EnumerateFiles(directory).Single().ShouldContain(hub.OurTenant.Id.ToString());
         (await Should.ThrowAsync<ProblemException>(() => api.DiscardDeadLetterAsync(hub.OurLetter, default))).Problem.Status.ShouldBe(409);
         (await hub.Api(hub.Owner).ListAuditAsync(hub.OurTenant.Id, 50, null, default)).Items.ShouldContain(record => record.Event == "deadletters.replayed" && record.Detail == "count=1");
