@@ -34,6 +34,7 @@ internal static class HubAgainstScript
         Report.Fact("hub: bytes written per alert, database and files", $"{(stage.Hub.Written - written) / alerts:N0}");
         Report.Fact("hub: memory, now and most", $"{stage.Hub.ResidentMb:0} MB, {stage.Hub.PeakMb:0} MB");
 
+        await Download.RunAsync(stage, [.. measured.Select(tenant => tenant.Id)]);
         var script = await ScriptAsync(stage, measured.Select(tenant => tenant.Id).ToList());
         if (script is not { } ran) return;
         Report.Rate("python script: requests, JSON to one file, no state", alerts, ran.Took, ran.Cpu);
