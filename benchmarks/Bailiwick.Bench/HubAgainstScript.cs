@@ -54,7 +54,7 @@ internal static class HubAgainstScript
             output = Path.Combine(stage.Lines, "script.out"),
             tenants,
         }));
-        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", [script, input]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", [script, input]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var text = await python.StandardOutput.ReadToEndAsync();
         var errors = await python.StandardError.ReadToEndAsync();
         await python.WaitForExitAsync();

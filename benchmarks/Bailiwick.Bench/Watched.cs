@@ -39,7 +39,7 @@ internal sealed class Watched : IAsyncDisposable
     /// <returns>The process and that line.</returns>
     public static async Task<(Watched Process, string Line)> StartAsync(string program, string[] arguments, string until)
     {
-        var watched = new Watched(new Process { StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } });
+        var watched = new Watched(new Process { StartInfo = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true } });
         watched._process.OutputDataReceived += (_, line) =>
         {
             if (line.Data?.Contains(until, StringComparison.Ordinal) == true) watched._said.TrySetResult(line.Data);
