@@ -193,11 +193,14 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
         var other => throw new QueryRefusedException($"'{other}' cannot be expanded."),
     };
 
-    private StoredRecord? Find(HttpContext context, TwinPrincipal caller) =>
-        services.Alerts.Shelf.FindIncident(caller.TenantId, (string)context.GetRouteValue("id")!, RecordShape.GraphIncident);
+    private StoredRecord? Find(HttpContext context, TwinPrincipal caller)
+    {
+        var incident = services.Alerts.Shelf.FindIncident(caller.TenantId, (string)context.GetRouteValue("id")!, RecordShape.GraphIncident);
+        return incident is null || incident.Updated < services.OldestUpdate(services.Knobs(caller.TenantId)) ? null : incident;
+    }
 
     private StoredRecord? Edit(HttpContext context, TwinPrincipal caller, Func<StoredRecord, byte[]> change) =>
-        services.Alerts.Shelf.EditIncident(caller.TenantId, (string)context.GetRouteValue("id")!, change);
+        Find(context, caller) is { } incident ? services.Alerts.Shelf.EditIncident(caller.TenantId, incident.Id, change) : null;
 
     private Task MissingAsync(HttpContext context) =>
         GraphAnswer.ErrorAsync(context, services, StatusCodes.Status404NotFound, "NotFound", $"Incident {context.GetRouteValue("id")} was not found.");

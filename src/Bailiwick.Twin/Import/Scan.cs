@@ -39,6 +39,7 @@ internal sealed class Scan
     private void Object(ReadOnlySpan<byte> text, int start, int length, bool lenient)
     {
         var body = text.Slice(start, length);
+        if (HalfCharacter(body) is { } half) throw AlertImport.At(text, start + half, "an escape stands for half a character (a lone surrogate)");
         var places = JsonEdit.Top(body);
         if (ShapeOf(places, body) is { } shape)
         {
@@ -85,6 +86,27 @@ internal sealed class Scan
             reader.Skip();
             Object(text, at, start + (int)reader.BytesConsumed - at, lenient);
         }
+    }
+
+    /// <summary>Where a text holds an escaped surrogate without its other half, which is JSON by grammar but no text.</summary>
+    private static int? HalfCharacter(ReadOnlySpan<byte> body)
+    {
+        if (body.IndexOf("\\u"u8) < 0) return null;
+        var reader = new Utf8JsonReader(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            try
+            {
+                _ = reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return (int)reader.TokenStartIndex;
+            }
+        }
+
+        return null;
     }
 
     private static RecordShape? ShapeOf(Dictionary<string, JsonEdit.Place> places, ReadOnlySpan<byte> body)

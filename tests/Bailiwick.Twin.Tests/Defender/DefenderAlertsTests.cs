@@ -4,8 +4,6 @@ using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Wire.Defender;
 
-
-
 namespace Bailiwick.Twin.Tests.Defender;
 
 public sealed class DefenderAlertsTests
@@ -55,6 +53,9 @@ public sealed class DefenderAlertsTests
     {
         await using var host = await PlaneHost.StartAsync();
         host.Alerts.Generate(PlaneHost.Harrowgate, 200);
+        var all = (await host.DefenderAsync("/alerts")).Body.Values();
+        var incident = all[0].GetProperty("incidentId").GetInt64();
+        filter = filter.Replace("eq 1001", $"eq {incident}", StringComparison.Ordinal);
         var (status, body, _) = await host.DefenderAsync("/alerts?$filter=" + filter.Replace(' ', '+'));
         status.ShouldBe(expected);
         if (expected == 400)
@@ -64,11 +65,19 @@ public sealed class DefenderAlertsTests
             return;
         }
 
-        if (filter.StartsWith("Severity", StringComparison.Ordinal)) body.Values().ShouldAllBe(alert => alert.GetProperty("severity").GetString() == "High");
-        if (filter.StartsWith("incidentId", StringComparison.Ordinal)) body.Values().ShouldAllBe(alert => alert.GetProperty("incidentId").GetInt64() == 1001);
-        if (filter.StartsWith("detection", StringComparison.Ordinal)) body.Values().ShouldNotBeEmpty();
-        if (filter.StartsWith("detection", StringComparison.Ordinal)) body.Values().ShouldAllBe(alert => alert.GetProperty("detectionSource").GetString() == "WindowsDefenderAv");
-        if (filter.Contains("UnSpecified", StringComparison.Ordinal)) body.Values().ShouldBeEmpty();
+        var from = new DateTimeOffset(2026, 3, 1, filter.Contains("T06", StringComparison.Ordinal) ? 6 : 0, 0, 0, TimeSpan.Zero);
+        bool Matches(JsonElement alert) => filter.Split(' ')[0] switch
+        {
+            "Severity" => alert.Str("severity") == "High",
+            "severity" => false,
+            "incidentId" => alert.GetProperty("incidentId").GetInt64() == incident,
+            "detectionSource" => alert.Str("detectionSource") == "WindowsDefenderAv",
+            _ => DateTimeOffset.Parse(alert.Str("lastUpdateTime"), null) is var at && at >= from
+                && (!filter.Contains(" lt ", StringComparison.Ordinal) || at < new DateTimeOffset(2026, 3, 5, 0, 0, 0, 500, TimeSpan.Zero)),
+        };
+        var matching = all.Where(Matches).Select(alert => alert.Str("id")).ToList();
+        if (filter != "severity eq 'UnSpecified'") matching.ShouldNotBeEmpty();
+        body.Ids().ShouldBe(matching);
     }
 
     [Fact]

@@ -66,7 +66,8 @@ internal sealed partial class AlertShelf
             var body = change(record);
             Put(slot, new ShelfRecord(record.Shape, id, body), Now, transaction);
             transaction.Commit();
-            return record with { Body = body, Updated = AlertColumns.Read(record.Shape, body).Updated };
+            var columns = AlertColumns.Read(record.Shape, body);
+            return record with { Body = body, Updated = columns.Updated, Late = columns.Late };
         }
     }
 

@@ -70,8 +70,9 @@ public sealed class TwinAlerts
         var alert = generator.Make(index, Now - AlertGenerator.JustCreated, 0);
         var body = alert.Record.Body;
         if (overrides is { Count: > 0 }) body = JsonEdit.Set(body, [.. overrides.Select(pair => (pair.Key, pair.Value.GetRawText()))]);
-        Put(tenant, [alert with { Record = alert.Record with { Body = body, VisibleAt = Visible(tenant) } }], index);
-        return alert.Record.Id;
+        var id = AlertColumns.Read(RecordShape.World, body).Id ?? throw new ArgumentException("The alert's id must be text.");
+        Put(tenant, [alert with { Record = alert.Record with { Id = id, Body = body, VisibleAt = Visible(tenant) } }], index);
+        return id;
     }
 
     /// <summary>An upstream change of an alert: by default further evidence; the time of update moves.</summary>
@@ -149,9 +150,10 @@ public sealed class TwinAlerts
     public IEnumerable<TruthLine> Truth(Guid tenant)
     {
         var lines = new List<TruthLine>();
-        Shelf.Page(On(tenant, AlertPlane.Graph) with { Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
+        var kept = Policy.Of(tenant).RetentionDays is > 0 and var days ? Now - TimeSpan.FromDays(days).Ticks : 0;
+        Shelf.Page(On(tenant, AlertPlane.Graph) with { UpdatedFrom = kept, Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
             lines.Add(Line("graph", AlertColumns.Read(row.Shape, row.Body).Id!, row.Updated, row.Body)));
-        Shelf.Page(On(tenant, AlertPlane.Defender) with { Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
+        Shelf.Page(On(tenant, AlertPlane.Defender) with { UpdatedFrom = kept, Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
             lines.Add(Line("defender", AlertColumns.Read(row.Shape, row.Body).Id!, row.Updated, AlertBodies.Defender(row, evidence: true))));
         foreach (var detection in Detections(tenant, 0, long.MaxValue)) lines.Add(Line("exporter", detection.FullId, detection.Processed, detection.Body));
         return lines;

@@ -67,6 +67,10 @@ public sealed class TwinAlertsTests
         kept.Count.ShouldBeInRange(1, 99);
         kept.ShouldAllBe(alert => DateTimeOffset.Parse(alert.Str("lastUpdateDateTime")) >= host.Time.GetUtcNow().AddDays(-30));
         (await host.GraphAsync($"/security/alerts_v2/{oldest}")).Status.ShouldBe(404);
+        var truth = (await host.ControlAsync(HttpMethod.Get, $"/alerts/{PlaneHost.Harrowgate}/truth")).Body.Values();
+        List<string> Told(string source) => [.. truth.Where(line => line.Str("source") == source).Select(line => line.Str("id")).Order()];
+        Told("graph").ShouldBe(kept.Select(alert => alert.Str("id")).Order());
+        Told("defender").ShouldBe((await host.DefenderAsync("/alerts")).Body.Ids().Order());
         host.Planes.SetKnobs(PlaneHost.Harrowgate, new AlertKnobs());
         (await host.GraphAsync("/security/alerts_v2")).Body.Values().Count.ShouldBe(100);
         host.Alerts.Purge(PlaneHost.Harrowgate, 30).ShouldBe(100 - kept.Count);
@@ -82,6 +86,10 @@ public sealed class TwinAlertsTests
         var alert = (await host.GraphAsync($"/security/alerts_v2/{body.Str("id")}")).Body;
         alert.Str("title").ShouldBe("Ä | = \\ \"x\"\n2");
         (await host.GraphAsync("/security/alerts_v2?$filter=severity%20eq%20'high'")).Body.Values().ShouldHaveSingleItem();
+        string RaiseAs(string id) => host.Alerts.Raise(PlaneHost.Harrowgate, new Dictionary<string, JsonElement> { ["id"] = JsonDocument.Parse(id).RootElement });
+        RaiseAs("\"da_own\"").ShouldBe("da_own");
+        (await host.GraphAsync("/security/alerts_v2/da_own")).Body.Str("id").ShouldBe("da_own");
+        Should.Throw<ArgumentException>(() => RaiseAs("7"));
         (await host.ControlAsync(HttpMethod.Post, $"/tenants/{PlaneHost.Harrowgate}/alerts/raise", """{"colour":"red"}""")).Status.ShouldBe(400);
         (await host.ControlAsync(HttpMethod.Post, $"/tenants/{Guid.NewGuid()}/alerts/raise")).Status.ShouldBe(404);
     }
