@@ -1,5 +1,6 @@
 using System.Reflection;
 using Bailiwick.Api;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -12,7 +13,7 @@ public sealed class ExitCodesTests
     {
         var codes = typeof(ExitCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (int)field.GetRawConstantValue()!).ToList();
         codes.ShouldBeUnique();
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "exit-codes.md"));
+        var page = File.ReadAllText(Repository.Path("docs", "exit-codes.md"));
         foreach (var code in codes) page.ShouldContain($"| {code} |");
     }
 
@@ -29,12 +30,5 @@ public sealed class ExitCodesTests
         Routes.Fill(Routes.Sink, "a/../b?").ShouldBe("/api/v1/sinks/a%2F..%2Fb%3F");
         Should.Throw<ArgumentException>(() => Routes.Fill(Routes.Sink));
         Should.Throw<ArgumentException>(() => Routes.Fill(Routes.Sink, "a", "b"));
-    }
-
-    private static string Root()
-    {
-        var at = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(at, "Bailiwick.slnx"))) at = Path.GetDirectoryName(at.TrimEnd('/'))!;
-        return at;
     }
 }

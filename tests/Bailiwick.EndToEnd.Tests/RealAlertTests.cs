@@ -42,7 +42,7 @@ public sealed class RealAlertTests
         ? File.ReadLines(file).Where(line => line.Contains("\"title\"", StringComparison.Ordinal)).Select(Encoding.UTF8.GetBytes)
         : [File.ReadAllBytes(file)];
 
-    private static string Own(string name) => Path.Combine(SharedData.Root, "tests", "Bailiwick.Hub.Tests", "Samples", name);
+    private static string Own(string name) => Repository.Path("tests", "Bailiwick.Hub.Tests", "Samples", name);
 
     private static async Task ArriveAsync(string source, string plane, IReadOnlyList<string> files)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -60,7 +61,7 @@ public sealed partial class FloorTests
     [Fact]
     public void The_table_of_the_documentation_is_this_one()
     {
-        var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(HubRoot()))!, "docs", "architecture.md"));
+        var page = File.ReadAllText(Repository.Path("docs", "architecture.md"));
         var written = TableRow().Matches(page)
             .SelectMany(row => Word().Matches(row.Groups["folders"].Value).Select(word => (Folder: word.Groups[1].Value, Floor: int.Parse(row.Groups["floor"].Value))))
             .ToDictionary(pair => pair.Folder, pair => pair.Floor, StringComparer.Ordinal);
@@ -101,12 +102,7 @@ public sealed partial class FloorTests
         return parts.Length < 2 || parts[0] is "bin" or "obj" ? null : parts[0];
     }
 
-    private static string HubRoot()
-    {
-        var at = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(at, "Bailiwick.slnx"))) at = Path.GetDirectoryName(at.TrimEnd(Path.DirectorySeparatorChar))!;
-        return Path.Combine(at, "src", "Bailiwick.Hub");
-    }
+    private static string HubRoot() => Repository.Path("src", "Bailiwick.Hub");
 
     [GeneratedRegex(@"(?<!\bnamespace\s+Bailiwick\.)(?<![\w.])(?:Bailiwick\.)?Hub\.(?<folder>[A-Z]\w*)(?=\s*[.;])", RegexOptions.None, 5000)]
     private static partial Regex Mention();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bailiwick.Testing;
 
 namespace Bailiwick.Twin.Tests;
 
@@ -10,7 +11,7 @@ public sealed class DocumentTests
         Skip.IfNot(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "needs curl and bash");
         using var folder = new TemporaryFolder();
         await using var host = await TwinHost.StartAsync(new TwinOptions(), default);
-        var document = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "twin.md"));
+        var document = await File.ReadAllTextAsync(Repository.Path("docs", "twin.md"));
         var recipe = document.Split("```sh\n")[1].Split("```")[0]
             .Replace("PORT2", host.ControlAddress.Port.ToString(), StringComparison.Ordinal)
             .Replace("PORT", host.Address.Port.ToString(), StringComparison.Ordinal);
@@ -27,12 +28,5 @@ public sealed class DocumentTests
         (await errors).ShouldBeEmpty();
         output.ShouldContain("\"refresh_token\":\"");
         output.ShouldContain("\"resource\":\"https://graph.windows.net\"");
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Bailiwick.slnx"))) directory = directory.Parent!;
-        return directory.FullName;
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Sinks;
-using Xunit;
+using Bailiwick.Testing;
 
 namespace Bailiwick.Hub.Tests.Samples;
 
@@ -26,37 +26,6 @@ internal static class SampleAlerts
         "quote\"bracket]backslash\\", "]\" x=\"1", " cs1=forged cs1Label=x", "x cs2=forged", "CEF:0|forged|", "<13>1 - - - - - -", "7 <13>1 ", "{\"json\":1}", "${jndi}", "%s%n",
         new string('ü', 5000), " leading and trailing ", "",
     ];
-
-    public static string Root
-    {
-        get
-        {
-            var at = new DirectoryInfo(AppContext.BaseDirectory);
-            while (at is not null && !File.Exists(Path.Combine(at.FullName, "Bailiwick.slnx"))) at = at.Parent;
-            return at?.FullName ?? throw new InvalidOperationException("The tests do not run below the repository.");
-        }
-    }
-
-    /// <summary>A folder beside the repository with real alerts, or null.</summary>
-    public static string? Shared
-    {
-        get
-        {
-            for (var at = new DirectoryInfo(Root).Parent; at is not null; at = at.Parent)
-            {
-                var folder = Path.Combine(at.FullName, "shared", "data");
-                if (Directory.Exists(folder)) return folder;
-            }
-
-            return null;
-        }
-    }
-
-    public static string SharedOrSkip()
-    {
-        Skip.If(Shared is null, "There is no folder ../shared/data beside the repository.");
-        return Shared!;
-    }
 
     public static IReadOnlyList<AlertVersion> Own() => [.. Lines("defender-alerts.ndjson", AlertSources.DefenderAlerts), .. Lines("graph-alerts.ndjson", AlertSources.GraphAlerts)];
 
@@ -85,9 +54,10 @@ internal static class SampleAlerts
         ];
     }
 
-    /// <summary>Every alert of the shared folder, whatever file shape it came in.</summary>
-    public static IReadOnlyList<AlertVersion> Real(string shared)
+    /// <summary>Every alert of the published samples, whatever file shape it came in; skips where they are absent.</summary>
+    public static IReadOnlyList<AlertVersion> RealOrSkip()
     {
+        var shared = SharedData.FolderOrSkip();
         var all = new List<AlertVersion>();
         foreach (var file in new[] { "defender-api", "graph-alerts-v2" }.SelectMany(folder => Directory.GetFiles(Path.Combine(shared, folder))).Order(StringComparer.Ordinal))
         {
@@ -99,7 +69,7 @@ internal static class SampleAlerts
         return all;
     }
 
-    public static AlertVersion Version(byte[] raw, long number, string source = AlertSources.DefenderAlerts, string? id = null, bool replayed = false) => new()
+    public static AlertVersion Version(byte[] raw, long number, string source = AlertSources.DefenderAlerts, string? id = null) => new()
     {
         Tenant = Tenant,
         LogNumber = number,
@@ -109,11 +79,10 @@ internal static class SampleAlerts
         Digest = SHA256.HashData(raw),
         CollectedAt = new DateTimeOffset(2026, 3, 11, 8, 41, 0, TimeSpan.Zero),
         Raw = raw,
-        Replayed = replayed,
     };
 
-    public static AlertVersion Simple(long number, string title = "A title", bool replayed = false) =>
-        Version(JsonSerializer.SerializeToUtf8Bytes(new { id = $"alert-{number}", title, severity = "Low" }), number, replayed: replayed);
+    public static AlertVersion Simple(long number, string title = "A title") =>
+        Version(JsonSerializer.SerializeToUtf8Bytes(new { id = $"alert-{number}", title, severity = "Low" }), number);
 
     public static AlertBatch Batch(params IReadOnlyList<AlertVersion> versions) => new(versions[0].Tenant, Customer, CustomerName, versions);
 
@@ -131,7 +100,10 @@ internal static class SampleAlerts
         }
     }
 
+    /// <summary>A file beside this one.</summary>
+    public static string FilePath(string name) => Repository.Path("tests", "Bailiwick.Hub.Tests", "Samples", name);
+
     private static IEnumerable<AlertVersion> Lines(string file, string source) =>
-        File.ReadAllLines(Path.Combine(Root, "tests", "Bailiwick.Hub.Tests", "Samples", file))
+        File.ReadAllLines(FilePath(file))
             .Select((line, at) => Version(Encoding.UTF8.GetBytes(line), at + 1, source, JsonNode.Parse(line)!["id"]!.ToString()));
 }

@@ -3,6 +3,7 @@ using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Telemetry;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -19,12 +20,7 @@ public sealed class TelemetryTests(HubServer hub)
         await api.AddSinkAsync(new NewSink("counted", "jsonlines", JsonSerializer.SerializeToElement(new { directory })), default);
         using var client = hub.Client(await hub.KeyAsync(Role.Engineer, null));
         var metrics = "";
-        for (var tries = 0; tries < 300 && !IsThrough(metrics); tries++)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-            metrics = await client.GetStringAsync(Routes.Metrics);
-        }
-
+        await Until.TrueAsync(async () => IsThrough(metrics = await client.GetStringAsync(Routes.Metrics)), "the sink takes what waits for it");
         metrics.ShouldContain("bailiwick_delivery_versions_delivered_total{sink=\"counted\"}");
         metrics.ShouldContain("bailiwick_delivery_failing_seconds{sink=\"counted\"} 0");
         (await api.GetStatusAsync(default)).Sinks.ShouldContain(sink => sink.Name == "counted" && sink.Waiting == 0 && sink.Delivered >= 2);
@@ -39,9 +35,7 @@ public sealed class TelemetryTests(HubServer hub)
     [Fact]
     public void The_page_on_telemetry_names_every_instrument_with_its_unit_and_labels()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Bailiwick.slnx"))) root = Path.GetDirectoryName(root)!;
-        var rows = File.ReadAllLines(Path.Combine(root, "docs", "telemetry.md")).Where(line => line.StartsWith("| `bailiwick.", StringComparison.Ordinal)).ToList();
+        var rows = File.ReadAllLines(Repository.Path("docs", "telemetry.md")).Where(line => line.StartsWith("| `bailiwick.", StringComparison.Ordinal)).ToList();
         var expected = Instruments.All.Select(one =>
         {
             var labels = one.Labels.Length == 0 ? "-" : string.Join(", ", one.Labels.Select(label => $"`{label}`"));

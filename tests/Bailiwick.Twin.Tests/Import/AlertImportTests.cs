@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Testing;
 using Bailiwick.Twin.Import;
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World.Alerts;
@@ -77,6 +78,8 @@ public sealed class AlertImportTests
     [InlineData("[\n{\"alertCreationTime\":\"2026-01-01T00:00:00Z\"}]", 2, 1, "no id")]
     [InlineData("[1]", 1, 2, "must be a JSON object")]
     [InlineData("{\"value\":[1]}", 1, 11, "must be a JSON object")]
+    [InlineData("\n {\"id\":\"\\ud800\",\"alertCreationTime\":\"2021-01-26T20:33:57Z\"}", 2, 8, "lone surrogate")]
+    [InlineData("{\"id\":\"b\",\"alertCreationTime\":\"2021-01-26T20:33:57Z\",\"x\":{\"\\udc00\":1}}", 1, 59, "lone surrogate")]
     public void A_bad_file_says_where_and_why(string text, int line, int column, string reason)
     {
         var fault = Should.Throw<ImportException>(() => Read(text));
@@ -143,7 +146,7 @@ public sealed class AlertImportTests
     [InlineData("graph-incidents/docs-list-incidents.json", RecordShape.GraphIncident, 1)]
     public async Task Documented_and_recorded_samples_come_back_as_they_went_in(string name, RecordShape shape, int count)
     {
-        var bytes = await File.ReadAllBytesAsync(SharedData.Find(name));
+        var bytes = await File.ReadAllBytesAsync(SharedData.FileOrSkip(name));
         await using var host = await PlaneHost.StartAsync(new AlertKnobs { ExporterApps = [PlaneHost.App] });
         using var file = new MemoryStream(bytes);
         var read = host.Alerts.Import(PlaneHost.Harrowgate, file, keepTenant: true);
@@ -167,7 +170,7 @@ public sealed class AlertImportTests
     public async Task Successive_polls_with_overlapping_ids_leave_each_alert_once()
     {
         await using var host = await PlaneHost.StartAsync();
-        using var file = File.OpenRead(SharedData.Find("defender-api/xsoar-first-response-alerts.json"));
+        using var file = File.OpenRead(SharedData.FileOrSkip("defender-api/xsoar-first-response-alerts.json"));
         var read = host.Alerts.Import(PlaneHost.Harrowgate, file, retime: true);
         var served = (await host.DefenderAsync("/alerts")).Body;
         served.Ids().Order().ShouldBe(read.Records.Select(record => record.Id).Distinct().Order());
@@ -176,7 +179,7 @@ public sealed class AlertImportTests
     [SkippableFact]
     public void Every_recorded_alert_gets_the_tenant_and_keeps_its_values()
     {
-        using var file = File.OpenRead(SharedData.Find("defender-api/demo-tenant-alerts-a.ndjson"));
+        using var file = File.OpenRead(SharedData.FileOrSkip("defender-api/demo-tenant-alerts-a.ndjson"));
         foreach (var record in AlertImport.Read(file, Options).Records)
         {
             using var body = JsonDocument.Parse(record.Body);
@@ -189,18 +192,5 @@ public sealed class AlertImportTests
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(text));
         return AlertImport.Read(file, Options);
-    }
-}
-
-/// <summary>Recorded samples beside the repository, when they are there.</summary>
-internal static class SharedData
-{
-    public static string Find(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Bailiwick.slnx"))) folder = folder.Parent;
-        var path = Path.GetFullPath(Path.Combine(folder?.FullName ?? "", "..", "shared", "data", name));
-        Skip.IfNot(File.Exists(path), $"The recorded sample {path} is not on this machine.");
-        return path;
     }
 }

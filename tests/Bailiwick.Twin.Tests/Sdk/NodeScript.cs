@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Bailiwick.Testing;
 
 namespace Bailiwick.Twin.Tests.Sdk;
 
@@ -58,7 +59,7 @@ internal sealed class NodeScript : IDisposable
     private static async Task<(string Folder, string? Refusal)> InstallAsync()
     {
         var source = Path.Combine(Path.GetDirectoryName(SourceFile())!, "node");
-        var folder = Path.Combine(RepositoryRoot(), "artifacts", "node");
+        var folder = Repository.Path("artifacts", "node");
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
@@ -97,11 +98,4 @@ internal sealed class NodeScript : IDisposable
     }
 
     private static string SourceFile([CallerFilePath] string path = "") => path;
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Bailiwick.slnx"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
 }

@@ -5,6 +5,7 @@ using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Ecs;
 using Bailiwick.Hub.Tests.Samples;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class EcsDocumentTests
     [SkippableFact]
     public void Every_evidence_value_of_real_alerts_stands_in_a_field()
     {
-        var real = SampleAlerts.Real(SampleAlerts.SharedOrSkip());
+        var real = SampleAlerts.RealOrSkip();
         real.Count.ShouldBeGreaterThan(70);
         real.ShouldAllBe(version => HasEveryEvidenceValue(version));
     }
@@ -42,8 +43,8 @@ public sealed class EcsDocumentTests
     [SkippableFact]
     public void Fields_and_arrays_are_those_of_the_schema()
     {
-        var fields = SchemaFields(SampleAlerts.SharedOrSkip());
-        foreach (var version in (AlertVersion[])[.. SampleAlerts.Own(), .. SampleAlerts.Hostile(), .. SampleAlerts.Real(SampleAlerts.Shared!)])
+        var fields = SchemaFields(SharedData.FolderOrSkip());
+        foreach (var version in (AlertVersion[])[.. SampleAlerts.Own(), .. SampleAlerts.Hostile(), .. SampleAlerts.RealOrSkip()])
         {
             using var document = Document(version);
             Check(document.RootElement, "", fields);
@@ -87,7 +88,7 @@ public sealed class EcsDocumentTests
     public void The_document_of_a_Defender_alert_is_the_golden_file()
     {
         var written = Encoding.UTF8.GetString(Write(SampleAlerts.Own()[0]));
-        var golden = Path.Combine(SampleAlerts.Root, "tests", "Bailiwick.Hub.Tests", "Samples", "golden-defender.ecs.json");
+        var golden = SampleAlerts.FilePath("golden-defender.ecs.json");
         GoldenFile.ShouldMatch(golden, written);
     }
 

@@ -40,7 +40,7 @@ public sealed class HecEnvelopeTests
     [Fact]
     public void The_envelope_of_a_Graph_alert_is_the_golden_file() =>
         GoldenFile.ShouldMatch(
-            Path.Combine(SampleAlerts.Root, "tests", "Bailiwick.Hub.Tests", "Samples", "golden-graph.hec.json"),
+            SampleAlerts.FilePath("golden-graph.hec.json"),
             Encoding.UTF8.GetString(Write(SampleAlerts.Own().First(version => version.AlertId == "da639088500000000001_77"), s_metadata)));
 
     private static byte[] Write(Hub.Alerts.AlertVersion version, HecMetadata metadata)

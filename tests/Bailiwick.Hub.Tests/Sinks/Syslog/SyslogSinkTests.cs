@@ -98,7 +98,7 @@ public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
         await using var rsyslog = await Rsyslog.StartOrSkipAsync();
         var settings = Settings(tls ? rsyslog.TlsPort : rsyslog.TcpPort, newline: false) with { Tls = tls, CaFile = tls ? rsyslog.CaFile : null };
         var versions = SampleAlerts.Own().Concat(SampleAlerts.Hostile()).ToList();
-        if (SampleAlerts.Shared is { } shared) versions.AddRange(SampleAlerts.Real(shared));
+        if (SharedData.Exists) versions.AddRange(SampleAlerts.RealOrSkip());
         await using (var sink = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
         {
             foreach (var part in versions.Chunk(40)) (await sink.SendAsync(SampleAlerts.Batch(part), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
