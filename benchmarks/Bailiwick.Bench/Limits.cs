@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Collectors.GraphAlerts;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Upstream;
@@ -38,7 +39,7 @@ internal static class Limits
                     foreach (var bytes in pages)
                     {
                         using var page = Read(bytes, source);
-                        await log.AppendAsync(key, Tenant, source.Name, [.. page.Alerts.Select(source.ToAlert)], [], null, CancellationToken.None);
+                        await log.AppendAsync(key, Tenant, source.Name, [.. page.Alerts.Select(AlertMapping.ToAlert)], [], null, CancellationToken.None);
                     }
                 });
                 if (tenant == 4) Report.Fact("bytes written per alert, log and its checkpoints", $"{(Written() - before) / 20_000:N0}");
@@ -49,7 +50,7 @@ internal static class Limits
                 foreach (var bytes in pages)
                 {
                     using var page = Read(bytes, source);
-                    await log.AppendAsync(1, Tenant, source.Name, [.. page.Alerts.Select(source.ToAlert)], [], null, CancellationToken.None);
+                    await log.AppendAsync(1, Tenant, source.Name, [.. page.Alerts.Select(AlertMapping.ToAlert)], [], null, CancellationToken.None);
                 }
             });
             await MeasureAsync("read back from the log", 20_000, async () =>

@@ -78,12 +78,10 @@ public static class AlertEndpoints
         if (query.Refusal() is { } refusal) return refusal;
         var (record, denied) = await TenantAccess.FindAsync(http, tenant!.Value, HubAction.AlertsRead);
         if (record is null) return denied!;
-        string[] sources = source is null ? [AlertSources.GraphAlerts, AlertSources.DefenderAlerts] : [source];
         CurrentAlert? alert = null;
-        foreach (var one in sources) alert ??= await alerts.FindAsync(record.TenantKey, one, id!, cancellationToken);
+        foreach (var one in source is null ? AlertSources.All : [source]) alert ??= await alerts.FindAsync(record.TenantKey, one, id!, cancellationToken);
         if (alert is null) return OperatorProblems.NotFound();
-        var numbers = await alerts.ListVersionsAsync(alert, V1.Page<V1.Alert>.MaxItems, cancellationToken);
-        var versions = await alerts.ReadVersionsAsync(record.TenantKey, [.. numbers], cancellationToken);
+        var versions = await alerts.ListVersionsAsync(alert, V1.Page<V1.Alert>.MaxItems, cancellationToken);
         return TypedResults.Ok(new V1.AlertDetail(
             AlertRecords.ToRecord(alert, record), [.. versions.Select(version => AlertRecords.ToRecord(version, record.Id, alert.Source, alert.AlertId))]));
     }

@@ -15,30 +15,31 @@ public static class AlertKey
     public const int Size = SHA256.HashSizeInBytes;
 
     /// <summary>The key as 64 lower-case hex digits.</summary>
-    public static string Of(AlertVersion version)
+    public static string Of(TenantId tenant, string source, string alertId, long updatedTicks, ReadOnlySpan<byte> digest)
     {
-        ArgumentNullException.ThrowIfNull(version);
         Span<byte> key = stackalloc byte[Size];
-        Compute(version.Tenant, version.Source, Encoding.UTF8.GetBytes(version.AlertId), version.UpdatedAt.UtcTicks, version.Digest.Span, key);
+        Compute(tenant, source, alertId, updatedTicks, digest, key);
         return Convert.ToHexStringLower(key);
     }
 
     /// <summary>Writes the 32 key bytes to <paramref name="key"/>.</summary>
-    public static void Compute(TenantId tenant, string source, ReadOnlySpan<byte> alertId, long updatedTicks, ReadOnlySpan<byte> digest, Span<byte> key)
+    public static void Compute(TenantId tenant, string source, string alertId, long updatedTicks, ReadOnlySpan<byte> digest, Span<byte> key)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var length = 4 + 16 + 4 + Encoding.UTF8.GetByteCount(source) + 4 + alertId.Length + 4 + 8 + digest.Length;
+        ArgumentNullException.ThrowIfNull(alertId);
+        var length = 4 + 16 + 4 + Encoding.UTF8.GetByteCount(source) + 4 + Encoding.UTF8.GetByteCount(alertId) + 4 + 8 + digest.Length;
         var buffer = length <= 1024 ? stackalloc byte[length] : new byte[length];
         var at = 0;
         BinaryPrimitives.WriteInt32BigEndian(buffer, 16);
         tenant.Value.TryWriteBytes(buffer[4..], bigEndian: true, out _);
         at += 20;
-        var sourceLength = Encoding.UTF8.GetBytes(source, buffer[(at + 4)..]);
-        BinaryPrimitives.WriteInt32BigEndian(buffer[at..], sourceLength);
-        at += 4 + sourceLength;
-        BinaryPrimitives.WriteInt32BigEndian(buffer[at..], alertId.Length);
-        alertId.CopyTo(buffer[(at + 4)..]);
-        at += 4 + alertId.Length;
+        foreach (var text in (ReadOnlySpan<string>)[source, alertId])
+        {
+            var written = Encoding.UTF8.GetBytes(text, buffer[(at + 4)..]);
+            BinaryPrimitives.WriteInt32BigEndian(buffer[at..], written);
+            at += 4 + written;
+        }
+
         BinaryPrimitives.WriteInt32BigEndian(buffer[at..], 8 + digest.Length);
         BinaryPrimitives.WriteInt64BigEndian(buffer[(at + 4)..], updatedTicks);
         digest.CopyTo(buffer[(at + 12)..]);

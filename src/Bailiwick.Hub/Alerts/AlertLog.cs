@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
 
@@ -100,7 +99,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
             {
                 Tenant = tenant,
                 LogNumber = reader.GetInt64(0),
-                Source = SourceName(reader.GetString(1)),
+                Source = AlertSources.Shared(reader.GetString(1)),
                 AlertId = reader.GetString(2),
                 UpdatedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
                 Digest = reader.GetFieldValue<byte[]>(4),
@@ -112,14 +111,6 @@ public sealed class AlertLog(Database database, TimeProvider time)
         return versions;
     }
 
-    /// <summary>The shared constant instead of one string per row.</summary>
-    internal static string SourceName(string stored) => stored switch
-    {
-        AlertSources.GraphAlerts => AlertSources.GraphAlerts,
-        AlertSources.DefenderAlerts => AlertSources.DefenderAlerts,
-        _ => stored,
-    };
-
     private static async Task<long> AppendVersionsAsync(
         WriteTransaction write, long tenantKey, TenantId tenant, string source, IReadOnlyList<CollectedAlert> alerts, long first, DateTimeOffset now)
     {
@@ -128,7 +119,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
         for (var i = 0; i < alerts.Count; i++)
         {
             var alert = alerts[i];
-            AlertKey.Compute(tenant, source, Encoding.UTF8.GetBytes(alert.AlertId), alert.UpdatedAt.UtcTicks, alert.Digest.Span, key);
+            AlertKey.Compute(tenant, source, alert.AlertId, alert.UpdatedAt.UtcTicks, alert.Digest.Span, key);
             if (!await ClaimAsync(write, tenantKey, alert.UpdatedAt.UtcTicks, key)) continue;
             last++;
             var previous = await MakeCurrentAsync(write, tenantKey, source, alert, last);

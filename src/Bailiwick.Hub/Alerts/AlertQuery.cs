@@ -100,7 +100,6 @@ public sealed class AlertQuery(Database database)
     public async Task<IReadOnlyList<CurrentAlert>> ListAsync(AlertFilter filter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        if (filter.TenantKeys is { Count: 0 }) return [];
         var where = new List<string>();
         var values = new DynamicParameters();
         void Add(string clause, string name, object value)
@@ -109,9 +108,9 @@ public sealed class AlertQuery(Database database)
             values.Add(name, value);
         }
 
-        if (filter.TenantKeys is { } keys) where.Add($"a.tenant_key IN ({string.Join(',', keys)})");
-        if (filter.Severities is { } severities) where.Add($"a.severity IN ({string.Join(',', severities.Select(severity => (long)severity))})");
-        if (filter.Statuses is { } statuses) where.Add($"a.status IN ({string.Join(',', statuses.Select(status => (long)status))})");
+        if (filter.TenantKeys is { } keys) where.Add($"a.tenant_key IN ({SqlList.Of(keys)})");
+        if (filter.Severities is { } severities) where.Add($"a.severity IN ({SqlList.Of(severities.Select(severity => (long)severity))})");
+        if (filter.Statuses is { } statuses) where.Add($"a.status IN ({SqlList.Of(statuses.Select(status => (long)status))})");
         if (filter.Source is { } source) Add("a.source = @source", "source", source);
         if (filter.UpdatedFrom is { } from) Add("a.updated_at >= @from", "from", from.UtcTicks);
         if (filter.UpdatedTo is { } to) Add("a.updated_at < @to", "to", to.UtcTicks);
@@ -144,32 +143,23 @@ public sealed class AlertQuery(Database database)
             new { tenantKey, source, alertId });
     }
 
-    /// <summary>The log numbers of an alert's versions, the one stored last first.</summary>
-    public async Task<IReadOnlyList<long>> ListVersionsAsync(CurrentAlert alert, int count, CancellationToken cancellationToken)
+    /// <summary>An alert's versions by log number: of a longer chain the ones stored last.</summary>
+    public async Task<IReadOnlyList<StoredVersion>> ListVersionsAsync(CurrentAlert alert, int count, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(alert);
         await using var connection = await database.OpenAsync(cancellationToken);
-        var numbers = new List<long>();
-        for (var number = alert.StoredNumber; number > 0 && numbers.Count < count;)
-        {
-            numbers.Add(number);
-            number = await connection.ExecuteScalarAsync<long>(
-                "SELECT previous FROM alert_log WHERE tenant_key = @TenantKey AND log_number = @number", new { alert.TenantKey, number });
-        }
-
-        return numbers;
-    }
-
-    /// <summary>These versions of one tenant's log, by log number.</summary>
-    public async Task<IReadOnlyList<StoredVersion>> ReadVersionsAsync(long tenantKey, IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<StoredVersion>(
-            $"""
-            SELECT log_number AS LogNumber, updated_at AS UpdatedAt, collected_at AS CollectedAt, digest AS Digest, CAST(length(raw) AS BIGINT) AS Bytes
-            FROM alert_log WHERE tenant_key = @tenantKey AND log_number IN ({SqlList.Of(numbers)}) ORDER BY log_number
+            """
+            WITH RECURSIVE chain (log_number, place) AS (
+                SELECT CAST(@StoredNumber AS BIGINT), 1
+                UNION ALL
+                SELECT l.previous, c.place + 1 FROM chain c JOIN alert_log l ON l.tenant_key = @TenantKey AND l.log_number = c.log_number
+                WHERE l.previous > 0 AND c.place < @count
+            )
+            SELECT l.log_number AS LogNumber, l.updated_at AS UpdatedAt, l.collected_at AS CollectedAt, l.digest AS Digest, CAST(length(l.raw) AS BIGINT) AS Bytes
+            FROM chain c JOIN alert_log l ON l.tenant_key = @TenantKey AND l.log_number = c.log_number ORDER BY l.log_number
             """,
-            new { tenantKey });
+            new { alert.StoredNumber, alert.TenantKey, count });
         return rows.AsList();
     }
 }

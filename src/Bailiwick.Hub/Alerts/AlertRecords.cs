@@ -1,4 +1,3 @@
-using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Customers;
@@ -25,11 +24,11 @@ internal static class AlertRecords
             At(alert.UpdatedAt),
             At(alert.CollectedAt),
             alert.LogNumber,
-            KeyOf(tenant.Id, alert.Source, alert.AlertId, alert.UpdatedAt, alert.Digest));
+            AlertKey.Of(tenant.Id, alert.Source, alert.AlertId, alert.UpdatedAt, alert.Digest));
     }
 
     public static V1.AlertVersionInfo ToRecord(StoredVersion version, TenantId tenant, string source, string alertId) => new(
-        version.LogNumber, At(version.UpdatedAt), At(version.CollectedAt), KeyOf(tenant, source, alertId, version.UpdatedAt, version.Digest), (int)version.Bytes);
+        version.LogNumber, At(version.UpdatedAt), At(version.CollectedAt), AlertKey.Of(tenant, source, alertId, version.UpdatedAt, version.Digest), (int)version.Bytes);
 
     private static (string? Title, string? Severity, string? Status, string? Category) Read(byte[] raw)
     {
@@ -48,11 +47,4 @@ internal static class AlertRecords
     private static string Word(string? text) => text is null ? "unknown" : string.Concat(text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
-
-    private static string KeyOf(TenantId tenant, string source, string alertId, long updatedTicks, byte[] digest)
-    {
-        Span<byte> key = stackalloc byte[AlertKey.Size];
-        AlertKey.Compute(tenant, source, Encoding.UTF8.GetBytes(alertId), updatedTicks, digest, key);
-        return Convert.ToHexStringLower(key);
-    }
 }

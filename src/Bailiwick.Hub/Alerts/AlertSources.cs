@@ -8,4 +8,18 @@ public static class AlertSources
 
     /// <summary>Defender for Endpoint <c>/api/alerts</c> with evidence.</summary>
     public const string DefenderAlerts = "DefenderAlerts";
+
+    /// <summary>Every source whose alerts this program can hold.</summary>
+    public static IReadOnlyList<string> All { get; } = [GraphAlerts, DefenderAlerts];
+
+    /// <summary>The one string of a stored name, so that a million rows do not carry a million copies.</summary>
+    internal static string Shared(string stored)
+    {
+        foreach (var name in All)
+        {
+            if (name == stored) return name;
+        }
+
+        return stored;
+    }
 }

@@ -33,5 +33,5 @@ public sealed record AlertVersion
     public bool Replayed { get; init; }
 
     /// <summary>The delivery key: 64 lower-case hex digits, the same for every delivery of this version to every sink.</summary>
-    public string Key => AlertKey.Of(this);
+    public string Key => AlertKey.Of(Tenant, Source, AlertId, UpdatedAt.UtcTicks, Digest.Span);
 }

@@ -15,7 +15,6 @@ internal sealed class Collector(
     UpstreamClient upstream,
     AlertLog log,
     Checkpoints checkpoints,
-    SemaphoreSlim slots,
     TimeProvider time)
 {
     private readonly RequestBudget _budget = new(source.Limits, time);
@@ -106,17 +105,9 @@ internal sealed class Collector(
     private async Task<PageAnswer> GetAsync(Uri address, bool behind, CancellationToken cancellationToken)
     {
         if (options.KeepRequestLimits) await _budget.TakeAsync(cancellationToken);
-        await slots.WaitAsync(cancellationToken);
-        try
-        {
-            var answer = await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, behind, cancellationToken);
-            CollectorMetrics.Asked(source.Name, answer);
-            return answer;
-        }
-        finally
-        {
-            slots.Release();
-        }
+        var answer = await upstream.GetPageAsync(_tenant, source.Audience, address, source.Shape, behind, cancellationToken);
+        CollectorMetrics.Asked(source.Name, answer);
+        return answer;
     }
 
     private async Task StoreAsync(UpstreamPage page, Checkpoint? earned, CancellationToken cancellationToken)
@@ -128,7 +119,7 @@ internal sealed class Collector(
             foreach (var alert in page.Alerts)
             {
                 if (Reject(alert) is { } reason) rejected.Add(reason);
-                else alerts.Add(source.ToAlert(alert));
+                else alerts.Add(AlertMapping.ToAlert(alert));
             }
 
             CollectorMetrics.Read(source.Name, page.Alerts.Count, rejected);

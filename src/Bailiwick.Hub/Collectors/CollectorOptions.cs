@@ -3,6 +3,9 @@ namespace Bailiwick.Hub.Collectors;
 /// <summary>How sources are walked. One object per source name, or the defaults.</summary>
 public sealed class CollectorOptions
 {
+    /// <summary>Whether the source is walked at all. True.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>Time from the start of one walk to the start of the next. 60 s; at least 1 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -29,9 +32,6 @@ public sealed class CollectorOptions
 
     /// <summary>Requests in one walk before it is given up as endless. 5,000.</summary>
     public int MaxRequestsPerWalk { get; set; } = 5000;
-
-    /// <summary>Requests in flight at once over all tenants. 16; bounds memory as well.</summary>
-    public int MaxConcurrentRequests { get; set; } = 16;
 
     /// <summary>The largest single alert stored; a larger one is set aside. 8 MiB.</summary>
     public int MaxAlertBytes { get; set; } = 8 * 1024 * 1024;

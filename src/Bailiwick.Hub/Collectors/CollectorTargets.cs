@@ -11,15 +11,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
     /// <summary>Lists the targets; a tenant whose cloud is not configured any more is left out.</summary>
     public async Task<IReadOnlyList<CollectorTarget>> ListAsync(CancellationToken cancellationToken)
     {
-        var byId = new Dictionary<Api.TenantId, TenantRecord>();
-        for (var after = 0L; ;)
-        {
-            var page = await tenants.ListAsync(after, PageSize, cancellationToken);
-            foreach (var tenant in page) byId[tenant.Id] = tenant;
-            if (page.Count < PageSize) break;
-            after = page[^1].TenantKey;
-        }
-
+        var byId = (await tenants.ListAllAsync(cancellationToken)).ToDictionary(tenant => tenant.Id);
         var targets = new List<CollectorTarget>();
         for (Api.TenantId? after = null; ;)
         {

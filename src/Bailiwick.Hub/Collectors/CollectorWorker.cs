@@ -20,7 +20,6 @@ public sealed partial class CollectorWorker : BackgroundService
 
     private readonly ConcurrentDictionary<(long TenantKey, string Source), CollectorState> _states = new();
     private readonly Dictionary<(long TenantKey, string Source), Scheduled> _schedule = [];
-    private readonly SemaphoreSlim _slots;
     private readonly Func<CancellationToken, Task<IReadOnlyList<CollectorTarget>>> _targets;
     private readonly Func<string, CollectorOptions> _options;
     private readonly UpstreamClient _upstream;
@@ -49,7 +48,6 @@ public sealed partial class CollectorWorker : BackgroundService
         TimeProvider time,
         ILogger<CollectorWorker> logger)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _targets = targets;
         _options = options;
         _upstream = upstream;
@@ -57,7 +55,6 @@ public sealed partial class CollectorWorker : BackgroundService
         _checkpoints = checkpoints;
         _time = time;
         _logger = logger;
-        _slots = new SemaphoreSlim(options(AlertSources.GraphAlerts).MaxConcurrentRequests);
         Instruments.CollectorLag.Gauge(_meter, ReadLag);
         Instruments.CollectorsFailing.Gauge(_meter, ReadFailing);
     }
@@ -134,7 +131,8 @@ public sealed partial class CollectorWorker : BackgroundService
 
             if (SourceCatalog.Find(target.Source) is not { } source) continue;
             var options = _options(target.Source);
-            _schedule.Add(key, new Scheduled(new Collector(target, source, options, _upstream, _log, _checkpoints, _slots, _time), options) { DueAt = _time.GetUtcNow() });
+            if (!options.Enabled) continue;
+            _schedule.Add(key, new Scheduled(new Collector(target, source, options, _upstream, _log, _checkpoints, _time), options) { DueAt = _time.GetUtcNow() });
         }
 
         _collectors = [.. _schedule.Values.Select(scheduled => scheduled.Collector)];
@@ -221,7 +219,6 @@ public sealed partial class CollectorWorker : BackgroundService
     public override void Dispose()
     {
         _meter.Dispose();
-        _slots.Dispose();
         base.Dispose();
     }
 

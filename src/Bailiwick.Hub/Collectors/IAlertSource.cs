@@ -25,9 +25,6 @@ public interface IAlertSource
     /// <param name="top">Records asked for; the server may give fewer.</param>
     /// <param name="skip">Records to leave out; 0 except to look behind a page.</param>
     Uri Address(Uri origin, TimeWindow window, int top, int skip);
-
-    /// <summary>Turns a record into a version for the log; pure.</summary>
-    CollectedAlert ToAlert(UpstreamAlert alert);
 }
 
 /// <summary>Documented request limits of one API, per application and tenant.</summary>

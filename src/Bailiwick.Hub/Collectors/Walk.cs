@@ -57,7 +57,17 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
         _warning ??= warning;
         if (page.NextLink is not null) return await FollowAsync(page, store, cancellationToken);
         if (piece.ExpectAtLeast is { } expected && page.TotalCount < expected) _open.Push(piece.Doubted!);
-        var whole = await IsWholeAsync(page, piece.Window, cancellationToken);
+        (bool Value, WalkResult.Stopped? Failure) whole;
+        try
+        {
+            whole = await IsWholeAsync(page, piece.Window, cancellationToken);
+        }
+        catch
+        {
+            page.Dispose();
+            throw;
+        }
+
         if (whole.Failure is not null)
         {
             page.Dispose();

@@ -66,29 +66,25 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         return row.ToRecord();
     }
 
-    /// <summary>A page, in the order of their keys.</summary>
-    /// <param name="afterKey">Tenants with a greater key; 0 from the beginning.</param>
-    /// <param name="max">1 to 10,000.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<IReadOnlyList<TenantRecord>> ListAsync(long afterKey, int max, CancellationToken cancellationToken)
+    /// <summary>Every tenant, in the order of their keys.</summary>
+    public async Task<IReadOnlyList<TenantRecord>> ListAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(
-            Select + " WHERE t.tenant_key > @afterKey ORDER BY t.tenant_key LIMIT @max", new { afterKey, max = Math.Clamp(max, 1, 10_000) });
+        var rows = await connection.QueryAsync<Row>(Select + " ORDER BY t.tenant_key");
         return [.. rows.Select(row => row.ToRecord())];
     }
 
-    /// <summary>A page of the tenants of some customers, in the order of their keys.</summary>
+    /// <summary>A page, in the order of their keys.</summary>
     /// <param name="afterKey">Tenants with a greater key; 0 from the beginning.</param>
     /// <param name="max">1 to 10,000.</param>
     /// <param name="only">Only these customers'; null for all. An empty set gives an empty page.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<IReadOnlyList<TenantRecord>> ListAsync(long afterKey, int max, IReadOnlySet<CustomerId>? only, CancellationToken cancellationToken)
     {
-        if (only is null) return await ListAsync(afterKey, max, cancellationToken);
+        var owned = only is null ? "" : $" AND t.customer_id IN ({SqlList.Of(only.Select(id => id.Value))})";
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
-            $"{Select} WHERE t.tenant_key > @afterKey AND t.customer_id IN ({SqlList.Of(only.Select(id => id.Value))}) ORDER BY t.tenant_key LIMIT @max",
+            $"{Select} WHERE t.tenant_key > @afterKey{owned} ORDER BY t.tenant_key LIMIT @max",
             new { afterKey, max = Math.Clamp(max, 1, 10_000) });
         return [.. rows.Select(row => row.ToRecord())];
     }
@@ -127,10 +123,11 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
             return new AddTenantResult.Refused($"The cloud '{cloud}' is not configured; known are {string.Join(", ", clouds.Names)}.", "cloud");
         var wanted = string.IsNullOrWhiteSpace(region) ? null : region.Trim().ToLowerInvariant();
         if (wanted is not null && !known.DefenderRegions.ContainsKey(wanted) && !known.ExporterRegions.ContainsKey(wanted))
-            {
+        {
             var regions = known.DefenderRegions.Keys.Union(known.ExporterRegions.Keys).ToList();
             return new AddTenantResult.Refused($"The cloud '{known.Name}' has no region '{wanted}'; leave it empty{(regions.Count > 0 ? $" or use one of: {string.Join(", ", regions)}" : "")}.", "region");
         }
+
         var name = await write.Connection.QuerySingleOrDefaultAsync<string>(
             "SELECT name FROM customers WHERE customer_id = @customer", new { customer = customer.ToString() }, write.Transaction);
         if (name is null) return new AddTenantResult.Refused("There is no such customer.", "customer");

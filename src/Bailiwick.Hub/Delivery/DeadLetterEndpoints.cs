@@ -139,15 +139,7 @@ public static class DeadLetterEndpoints
         if (refusal is not null) return ([], refusal);
         var reader = selection.Sink is { } sink ? SinkStore.ReaderOf(sink) : null;
         var actor = http.GetPrincipal().Actor;
-        var owners = new Dictionary<long, TenantRecord>();
-        for (var after = 0L; ;)
-        {
-            var page = await tenants.ListAsync(after, 10_000, cancellationToken);
-            foreach (var tenant in page) owners[tenant.TenantKey] = tenant;
-            if (page.Count < 10_000) break;
-            after = page[^1].TenantKey;
-        }
-
+        var owners = (await tenants.ListAllAsync(cancellationToken)).ToDictionary(tenant => tenant.TenantKey);
         var groups = await database.WriteAsync(
             async write =>
             {

@@ -23,6 +23,9 @@ internal static class DeliveryMetrics
             case DeliveryResult.Delivered:
                 s_delivered.Add(versions, label);
                 break;
+            case DeliveryResult.DeliveredPart part:
+                s_delivered.Add(part.Versions, label);
+                break;
             case DeliveryResult.TryLater later:
                 s_failures.Add(1, label, ReasonOf(later.Reason));
                 break;

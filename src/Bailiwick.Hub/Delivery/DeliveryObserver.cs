@@ -14,9 +14,9 @@ internal sealed partial class DeliveryObserver(ILogger logger)
     public void Tried(string sink, DeliveryResult result, IReadOnlyList<AlertVersion> versions, TimeSpan took)
     {
         DeliveryMetrics.Tried(sink, result, versions.Count, took);
-        if (result is DeliveryResult.Delivered)
+        if (result is DeliveryResult.Delivered or DeliveryResult.DeliveredPart)
         {
-            Log.Delivered(logger, versions.Count, sink, took.TotalMilliseconds);
+            Log.Delivered(logger, result is DeliveryResult.DeliveredPart part ? part.Versions : versions.Count, sink, took.TotalMilliseconds);
             if (_troubled.TryRemove(sink, out _)) Log.TakesAgain(logger, sink);
         }
 

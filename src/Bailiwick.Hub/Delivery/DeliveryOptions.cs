@@ -19,13 +19,6 @@ public sealed class DeliveryOptions
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>A tenant as delivery needs to know it.</summary>
-/// <param name="TenantKey">The tenant's small key.</param>
-/// <param name="Tenant">The tenant's id.</param>
-/// <param name="Customer">The customer who owns it.</param>
-/// <param name="CustomerName">The customer's name.</param>
-public sealed record DeliveryTenant(long TenantKey, Api.TenantId Tenant, Api.CustomerId Customer, string CustomerName);
-
 /// <summary>How a sink stands. Immutable; swapped whole.</summary>
 /// <param name="DeliveredAt">When the sink last took something, UTC; null since the hub started.</param>
 /// <param name="Delivered">Versions taken since the hub started.</param>

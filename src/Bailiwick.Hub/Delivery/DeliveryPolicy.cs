@@ -1,8 +1,6 @@
-using Bailiwick.Hub.Sinks;
-
 namespace Bailiwick.Hub.Delivery;
 
-/// <summary>What to do with a receiver's answer. Pure, apart from the random part of a pause.</summary>
+/// <summary>How long a sink is left alone after a failure. Pure, apart from the random part.</summary>
 internal sealed class DeliveryPolicy(DeliveryOptions options, Random random)
 {
     /// <summary>
@@ -13,14 +11,5 @@ internal sealed class DeliveryPolicy(DeliveryOptions options, Random random)
         var ceiling = TimeSpan.FromTicks(Math.Min(options.FirstPause.Ticks << Math.Min(failures - 1, 20), options.LongestPause.Ticks));
         var pause = ceiling * random.NextDouble();
         return wish is { } after && after > pause ? after : pause;
-    }
-
-    /// <summary>
-    /// Whether a refused batch must be narrowed first: only a record that is refused alone is set aside.
-    /// </summary>
-    public static bool MustNarrow(DeliveryResult.Refused refused, int versions)
-    {
-        ArgumentNullException.ThrowIfNull(refused);
-        return versions > 1;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
@@ -12,7 +13,7 @@ namespace Bailiwick.Hub.Delivery;
 public sealed class DeliveryWorker : BackgroundService
 {
     private readonly Func<CancellationToken, Task<IReadOnlyList<OpenSink>>> _openSinks;
-    private readonly Func<long, CancellationToken, ValueTask<DeliveryTenant?>> _findTenant;
+    private readonly Func<long, CancellationToken, ValueTask<TenantRecord?>> _findTenant;
     private readonly DeliveryOptions _options;
     private readonly AlertLog _log;
     private readonly Positions _positions;
@@ -36,7 +37,7 @@ public sealed class DeliveryWorker : BackgroundService
     /// <param name="logger">For the operator.</param>
     public DeliveryWorker(
         Func<CancellationToken, Task<IReadOnlyList<OpenSink>>> openSinks,
-        Func<long, CancellationToken, ValueTask<DeliveryTenant?>> findTenant,
+        Func<long, CancellationToken, ValueTask<TenantRecord?>> findTenant,
         DeliveryOptions options,
         AlertLog log,
         Positions positions,

@@ -1,4 +1,5 @@
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
 
@@ -15,7 +16,7 @@ internal sealed class SinkReader(
     Positions positions,
     DeadLetters deadLetters,
     Database database,
-    Func<long, CancellationToken, ValueTask<DeliveryTenant?>> findTenant,
+    Func<long, CancellationToken, ValueTask<TenantRecord?>> findTenant,
     TimeProvider time,
     DeliveryObserver observer)
 {
@@ -96,7 +97,7 @@ internal sealed class SinkReader(
         try
         {
             if (await findTenant(tenantKey, cancellationToken) is not { } tenant) return false;
-            var versions = await log.ReadAsync(tenantKey, tenant.Tenant, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
+            var versions = await log.ReadAsync(tenantKey, tenant.Id, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
             return versions.Count == 0 || await SendAsync(tenant, progress, versions, cancellationToken);
         }
         catch (PositionMovedException)
@@ -140,7 +141,8 @@ internal sealed class SinkReader(
     {
         var signal = NewSignal(); // before looking for work: what is noted from here on completes it
         Volatile.Write(ref _signal, signal);
-        var pause = _pausedUntil - time.GetUtcNow();
+        TimeSpan pause;
+        lock (_gate) pause = _pausedUntil - time.GetUtcNow();
         if (pause > TimeSpan.Zero)
         {
             await Task.WhenAll(running);
@@ -186,11 +188,9 @@ internal sealed class SinkReader(
         }
     }
 
-    private async Task<bool> SendAsync(DeliveryTenant tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(TenantRecord tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        var result = await open.Sink.SendAsync(new AlertBatch(tenant.Tenant, tenant.Customer, tenant.CustomerName, versions), cancellationToken);
-        observer.Tried(open.Name, result, versions, time.GetElapsedTime(started));
+        var result = await TryAsync(tenant, versions, cancellationToken);
         switch (result)
         {
             case DeliveryResult.Delivered:
@@ -200,7 +200,11 @@ internal sealed class SinkReader(
             case DeliveryResult.TryLater later:
                 Pause(later);
                 return false;
-            case DeliveryResult.Refused refused when DeliveryPolicy.MustNarrow(refused, versions.Count):
+            case DeliveryResult.DeliveredPart part:
+                await MoveAsync(progress, versions[part.Versions - 1].LogNumber, null);
+                Succeed(part.Versions);
+                return await SendAsync(tenant, progress, [.. versions.Skip(part.Versions)], cancellationToken);
+            case DeliveryResult.Refused when versions.Count > 1: // only a record that is refused alone is set aside
                 var half = versions.Count / 2;
                 return await SendAsync(tenant, progress, [.. versions.Take(half)], cancellationToken)
                     && await SendAsync(tenant, progress, [.. versions.Skip(half)], cancellationToken);
@@ -211,6 +215,14 @@ internal sealed class SinkReader(
             default:
                 throw new InvalidOperationException($"Unknown delivery result {result.GetType().Name}.");
         }
+    }
+
+    private async Task<DeliveryResult> TryAsync(TenantRecord tenant, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var result = await open.Sink.SendAsync(new AlertBatch(tenant.Id, tenant.Customer, tenant.CustomerName, versions), cancellationToken);
+        observer.Tried(open.Name, result, versions, time.GetElapsedTime(started));
+        return result;
     }
 
     /// <summary>Records what the sink has taken; a stop in this moment must not make it come again.</summary>
@@ -227,10 +239,9 @@ internal sealed class SinkReader(
         foreach (var letter in asked)
         {
             if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { } tenant) continue;
-            var versions = await log.ReadAsync(letter.TenantKey, tenant.Tenant, number - 1, 1, int.MaxValue, cancellationToken);
+            var versions = await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, int.MaxValue, cancellationToken);
             if (versions.Count == 0 || versions[0].LogNumber != number) continue;
-            var batch = new AlertBatch(tenant.Tenant, tenant.Customer, tenant.CustomerName, [versions[0] with { Replayed = true }]);
-            var result = await open.Sink.SendAsync(batch, cancellationToken);
+            var result = await TryAsync(tenant, [versions[0] with { Replayed = true }], cancellationToken);
             if (result is DeliveryResult.TryLater later)
             {
                 Volatile.Write(ref _replayAsked, true);
@@ -238,7 +249,7 @@ internal sealed class SinkReader(
                 return;
             }
 
-            var state = result is DeliveryResult.Delivered ? "delivered" : "waiting";
+            var state = result is DeliveryResult.Delivered ? "delivered" : "waiting"; // refused again: it waits for a person as before
             await database.WriteAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "replay", state), cancellationToken);
             moved++;
         }

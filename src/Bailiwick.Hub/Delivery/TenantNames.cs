@@ -11,7 +11,7 @@ public sealed class TenantNames(TenantStore tenants, TimeProvider time) : IDispo
     private volatile Snapshot _snapshot = new([], DateTimeOffset.MinValue);
 
     /// <summary>The tenant of that key, or null.</summary>
-    public async ValueTask<DeliveryTenant?> FindAsync(long tenantKey, CancellationToken cancellationToken)
+    public async ValueTask<TenantRecord?> FindAsync(long tenantKey, CancellationToken cancellationToken)
     {
         var snapshot = _snapshot;
         if (time.GetUtcNow() - snapshot.ReadAt < Freshness && snapshot.ByKey.TryGetValue(tenantKey, out var known)) return known;
@@ -30,18 +30,8 @@ public sealed class TenantNames(TenantStore tenants, TimeProvider time) : IDispo
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken)
-    {
-        const int PageSize = 10_000;
-        var byKey = new Dictionary<long, DeliveryTenant>();
-        for (var after = 0L; ;)
-        {
-            var page = await tenants.ListAsync(after, PageSize, cancellationToken);
-            foreach (var tenant in page) byKey[tenant.TenantKey] = new DeliveryTenant(tenant.TenantKey, tenant.Id, tenant.Customer, tenant.CustomerName);
-            if (page.Count < PageSize) return new Snapshot(byKey, time.GetUtcNow());
-            after = page[^1].TenantKey;
-        }
-    }
+    private async Task<Snapshot> ReadAsync(CancellationToken cancellationToken) =>
+        new((await tenants.ListAllAsync(cancellationToken)).ToDictionary(tenant => tenant.TenantKey), time.GetUtcNow());
 
-    private sealed record Snapshot(Dictionary<long, DeliveryTenant> ByKey, DateTimeOffset ReadAt);
+    private sealed record Snapshot(Dictionary<long, TenantRecord> ByKey, DateTimeOffset ReadAt);
 }

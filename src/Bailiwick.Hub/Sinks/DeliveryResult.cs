@@ -14,6 +14,10 @@ public abstract record DeliveryResult
         public static readonly Delivered Instance = new();
     }
 
+    /// <summary>The receiver has the first versions of the batch; the others did not fit beside them and follow at once.</summary>
+    /// <param name="Versions">How many, at least one and fewer than the batch has.</param>
+    public sealed record DeliveredPart(int Versions) : DeliveryResult;
+
     /// <summary>Nothing is known to be wrong with the content: back off and send the same bytes again, without end.</summary>
     /// <param name="Reason">Why, for metrics and people.</param>
     /// <param name="After">The receiver's own wish (Retry-After), if it named one.</param>

@@ -26,7 +26,7 @@ internal sealed class CanonicalForm
     /// <param name="fields">Told every member of the object itself, before its value is read.</param>
     /// <param name="digest">32 bytes.</param>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public void Digest(ref Utf8JsonReader reader, AlertFields fields, Span<byte> digest)
+    public void Digest(ref Utf8JsonReader reader, CollectedFields fields, Span<byte> digest)
     {
         _length = 0;
         _count = 0;
@@ -62,7 +62,7 @@ internal sealed class CanonicalForm
         }
     }
 
-    private void WriteObject(ref Utf8JsonReader reader, AlertFields? fields)
+    private void WriteObject(ref Utf8JsonReader reader, CollectedFields? fields)
     {
         WriteMark((byte)'{');
         var firstMember = _count;
@@ -79,9 +79,9 @@ internal sealed class CanonicalForm
             WriteText((byte)'k', ref reader);
             var nameEnd = _length;
             var isEvidence = fields is not null && reader.ValueSpan.SequenceEqual("evidence"u8);
-            var field = fields?.Find(reader.ValueSpan) ?? AlertField.None;
+            var field = fields?.Find(reader.ValueSpan) ?? CollectedField.None;
             Next(ref reader);
-            if (field != AlertField.None) fields!.Take(field, ref reader);
+            if (field != CollectedField.None) fields!.Take(field, ref reader);
             WriteValue(ref reader, isEvidence);
             Add(start, nameEnd, Mix(_buffer.AsSpan(start, nameEnd - start)));
         }

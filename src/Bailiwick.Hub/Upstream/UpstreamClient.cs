@@ -17,34 +17,41 @@ public sealed class UpstreamClient : IDisposable
     /// <summary>The largest body read, after decompression.</summary>
     public const int MaxPageBytes = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
-
-    private readonly Func<string, HttpClient> _http;
-    private readonly List<HttpClient> _owned = [];
+    private readonly IReadOnlyDictionary<string, HttpClient> _http;
     private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
+    private readonly SemaphoreSlim _requests;
     private readonly SemaphoreSlim _pages;
     private int _lastLength = 64 * 1024;
 
     /// <summary>Wires the client to the one outbound factory and the one token provider; one HTTP client per cloud, which may have a CA of its own.</summary>
     public UpstreamClient(OutboundFactory outbound, CloudCatalog clouds, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
-        : this(_ => throw new InvalidOperationException("No cloud is configured."), (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync, time, options)
+        : this(
+            (clouds ?? throw new ArgumentNullException(nameof(clouds))).Names.ToDictionary(name => name, name => outbound.CreateHttpClient(clouds.Get(name).TrustedCa), StringComparer.Ordinal),
+            (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync,
+            time,
+            options)
     {
-        ArgumentNullException.ThrowIfNull(outbound);
-        ArgumentNullException.ThrowIfNull(clouds);
-        var byCloud = clouds.Names.ToDictionary(name => name, name => Own(outbound.CreateHttpClient(clouds.Get(name).TrustedCa)), StringComparer.Ordinal);
-        _http = cloud => byCloud[cloud];
     }
 
+    /// <param name="http">One client a cloud; owned from here on.</param>
+    /// <param name="token">Gets a tenant's token; true asks for a fresh one.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="options">Bounds and patience.</param>
     internal UpstreamClient(
-        Func<string, HttpClient> http, Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token, TimeProvider time, UpstreamOptions options)
+        IReadOnlyDictionary<string, HttpClient> http,
+        Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token,
+        TimeProvider time,
+        UpstreamOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _http = http;
+        foreach (var client in http.Values) client.Timeout = Timeout.InfiniteTimeSpan; // each page has its own time limit, from the injected clock
         _token = token;
         _time = time;
         _timeout = options.PageTimeout;
+        _requests = new SemaphoreSlim(options.MaxConcurrentRequests);
         _pages = new SemaphoreSlim(options.MaxPagesInMemory);
     }
 
@@ -53,7 +60,7 @@ public sealed class UpstreamClient : IDisposable
     /// <param name="audience">The plane the token is for.</param>
     /// <param name="address">The whole address with its query; must be on the plane's scheme, host and port.</param>
     /// <param name="shape">How this source spells its fields.</param>
-    /// <param name="small">True for a look behind a page: such an answer is tiny and does not wait for room, else a walk could wait for itself.</param>
+    /// <param name="small">True for a look behind a page that is still held: the answer is tiny and waits for no turn and no room, which others hold until it is there.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     public async Task<PageAnswer> GetPageAsync(
         UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, bool small, CancellationToken cancellationToken)
@@ -64,6 +71,29 @@ public sealed class UpstreamClient : IDisposable
             return new PageAnswer.Refused(UpstreamFailure.BadContinuation, $"The server's continuation leads to another origin ({address.Host}); it is not followed.");
         }
 
+        if (small) return await AskAsync(tenant, audience, address, shape, small, cancellationToken);
+        await _requests.WaitAsync(cancellationToken);
+        try
+        {
+            return await AskAsync(tenant, audience, address, shape, small, cancellationToken);
+        }
+        finally
+        {
+            _requests.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var client in _http.Values) client.Dispose();
+        _requests.Dispose();
+        _pages.Dispose();
+    }
+
+    private async Task<PageAnswer> AskAsync(
+        UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, bool small, CancellationToken cancellationToken)
+    {
         using var timeout = new CancellationTokenSource(_timeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -76,7 +106,7 @@ public sealed class UpstreamClient : IDisposable
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", acquired.AccessToken);
                 request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
                 request.Headers.TryAddWithoutValidation("Prefer", "include-unknown-enum-members");
-                using var response = await _http(tenant.Cloud).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+                using var response = await _http[tenant.Cloud].SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
                 if (response.StatusCode == HttpStatusCode.Unauthorized && !renew) continue;
                 return await SortAsync(response, shape, small, both.Token);
             }
@@ -99,20 +129,6 @@ public sealed class UpstreamClient : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _owned.ForEach(client => client.Dispose());
-        _pages.Dispose();
-    }
-
-    private HttpClient Own(HttpClient client)
-    {
-        client.Timeout = Timeout.InfiniteTimeSpan; // each page has its own time limit, from the injected clock
-        _owned.Add(client);
-        return client;
-    }
-
     private async Task<PageAnswer> SortAsync(HttpResponseMessage response, AlertShape shape, bool small, CancellationToken cancellationToken)
     {
         var host = response.RequestMessage!.RequestUri!.Host;
@@ -122,7 +138,7 @@ public sealed class UpstreamClient : IDisposable
                 var warning = response.StatusCode == HttpStatusCode.PartialContent || response.Headers.Contains("Warning");
                 return await ReadAsync(response, host, warning, shape, small, cancellationToken);
             case 429:
-                return new PageAnswer.TryLater(UpstreamFailure.Throttled, $"{host} asks for a pause (429).", RetryAfter(response));
+                return new PageAnswer.TryLater(UpstreamFailure.Throttled, $"{host} asks for a pause (429).", RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow()));
             case 401:
                 return new PageAnswer.Refused(UpstreamFailure.Unauthorized, $"{host} refuses a fresh token (401): check the consent and the audience of this connection.");
             case 403:
@@ -131,7 +147,7 @@ public sealed class UpstreamClient : IDisposable
                     UpstreamFailure.Forbidden,
                     $"{host} says 403{code}: the application lacks the permission, or the tenant the licence. The customer's administrator can grant it.");
             case >= 500:
-                return new PageAnswer.TryLater(UpstreamFailure.ServerError, $"{host} failed ({(int)response.StatusCode}).", RetryAfter(response));
+                return new PageAnswer.TryLater(UpstreamFailure.ServerError, $"{host} failed ({(int)response.StatusCode}).", RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow()));
             default:
                 return new PageAnswer.Refused(
                     UpstreamFailure.BadRequest, $"{host} refuses the request ({(int)response.StatusCode}{await ErrorCodeAsync(response, cancellationToken)}).");
@@ -234,15 +250,6 @@ public sealed class UpstreamClient : IDisposable
 
     private static bool SameOrigin(Uri left, Uri right) =>
         left.Scheme == right.Scheme && left.Port == right.Port && string.Equals(left.IdnHost, right.IdnHost, StringComparison.OrdinalIgnoreCase) && right.UserInfo.Length == 0;
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var value = response.Headers.RetryAfter;
-        var after = value?.Delta ?? (value?.Date is { } date ? date - _time.GetUtcNow() : null);
-        if (after is not { } wish) return null;
-        if (wish < TimeSpan.Zero) return TimeSpan.Zero;
-        return wish > LongestPause ? LongestPause : wish;
-    }
 }
 
 /// <summary>Whose pages are fetched, and where.</summary>
@@ -256,6 +263,9 @@ public sealed class UpstreamOptions
 {
     /// <summary>Time for one page, from sending to the last byte. 60 s.</summary>
     public TimeSpan PageTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests in flight at once over all tenants and sources. 16.</summary>
+    public int MaxConcurrentRequests { get; set; } = 16;
 
     /// <summary>Pages that are read or stored at the same time. 8; bounds memory.</summary>
     public int MaxPagesInMemory { get; set; } = 8;

@@ -83,7 +83,7 @@ public sealed class UpstreamPage : IDisposable
         private static CanonicalForm? s_canonical;
 
         private readonly CanonicalForm _canonical = s_canonical ??= new CanonicalForm();
-        private readonly AlertFields _fields = new(shape);
+        private readonly CollectedFields _fields = new(shape);
         private readonly List<UpstreamAlert> _alerts = [];
         private Uri? _nextLink;
         private long? _totalCount;

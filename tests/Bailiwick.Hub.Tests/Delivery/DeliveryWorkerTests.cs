@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Testing;
@@ -60,7 +61,7 @@ public sealed class DeliveryWorkerTests : IAsyncLifetime
 
     private DeliveryWorker Worker(Func<CancellationToken, IReadOnlyList<OpenSink>> open) => new(
         cancel => Task.FromResult(open(cancel)),
-        (key, _) => ValueTask.FromResult<DeliveryTenant?>(new DeliveryTenant(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate")),
+        (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate", "public", null)),
         new DeliveryOptions { FirstPause = TimeSpan.FromMilliseconds(20) },
         _log,
         new Positions(_temp.Database, TimeProvider.System),

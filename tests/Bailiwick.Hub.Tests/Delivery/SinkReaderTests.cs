@@ -1,6 +1,7 @@
 using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Testing;
@@ -176,7 +177,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
             _positions,
             _deadLetters,
             _temp.Database,
-            (key, _) => ValueTask.FromResult<DeliveryTenant?>(new DeliveryTenant(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate")),
+            (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate", "public", null)),
             _time,
             new DeliveryObserver(NullLogger.Instance));
         await reader.LoadAsync(CancellationToken.None);

@@ -7,7 +7,14 @@ public static class AlertText
     public static int SeverityOfTen(AlertView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        return view.Severity switch { 1 => 1, 2 => 3, 3 => 6, 4 => 8, _ => 0 };
+        return view.Severity switch
+        {
+            AlertSeverity.Informational => 1,
+            AlertSeverity.Low => 3,
+            AlertSeverity.Medium => 6,
+            AlertSeverity.High => 8,
+            _ => 0,
+        };
     }
 
     /// <summary>

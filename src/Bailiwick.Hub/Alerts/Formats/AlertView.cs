@@ -84,19 +84,19 @@ public sealed class AlertView : IDisposable
     /// <summary>A value of the alert itself, the first if there are several.</summary>
     public AlertValue this[AlertField field] => _top[(int)field];
 
-    /// <summary>0 unknown, 1 informational, 2 low, 3 medium, 4 high.</summary>
-    public int Severity
+    /// <summary>The severity that either plane's word stands for.</summary>
+    public AlertSeverity Severity
     {
         get
         {
             var text = Utf8(_top[(int)AlertField.Severity]);
             return text.Length switch
             {
-                3 when System.Text.Ascii.EqualsIgnoreCase(text, "low"u8) => 2,
-                4 when System.Text.Ascii.EqualsIgnoreCase(text, "high"u8) => 4,
-                6 when System.Text.Ascii.EqualsIgnoreCase(text, "medium"u8) => 3,
-                13 when System.Text.Ascii.EqualsIgnoreCase(text, "informational"u8) => 1,
-                _ => 0,
+                3 when System.Text.Ascii.EqualsIgnoreCase(text, "low"u8) => AlertSeverity.Low,
+                4 when System.Text.Ascii.EqualsIgnoreCase(text, "high"u8) => AlertSeverity.High,
+                6 when System.Text.Ascii.EqualsIgnoreCase(text, "medium"u8) => AlertSeverity.Medium,
+                13 when System.Text.Ascii.EqualsIgnoreCase(text, "informational"u8) => AlertSeverity.Informational,
+                _ => AlertSeverity.Unknown,
             };
         }
     }

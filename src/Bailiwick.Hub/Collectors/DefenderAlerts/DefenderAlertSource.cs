@@ -29,7 +29,4 @@ public sealed class DefenderAlertSource : IAlertSource
         if (skip > 0) query.Option("$skip", skip);
         return query.On(new Uri($"{origin.AbsoluteUri.TrimEnd('/')}/api/alerts"));
     }
-
-    /// <inheritdoc/>
-    public CollectedAlert ToAlert(UpstreamAlert alert) => DefenderAlertMapping.ToAlert(alert);
 }

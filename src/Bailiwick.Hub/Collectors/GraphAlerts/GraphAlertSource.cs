@@ -29,7 +29,4 @@ public sealed class GraphAlertSource : IAlertSource
         if (skip > 0) query.Option("$skip", skip);
         return query.On(new Uri($"{origin.AbsoluteUri.TrimEnd('/')}/v1.0/security/alerts_v2"));
     }
-
-    /// <inheritdoc/>
-    public CollectedAlert ToAlert(UpstreamAlert alert) => GraphAlertMapping.ToAlert(alert);
 }

@@ -14,15 +14,12 @@ namespace Bailiwick.Hub.Sinks.Splunk;
 /// <param name="RetryAfter">The wish for a pause, capped at 15 minutes.</param>
 internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, bool HasEventNumber, TimeSpan? RetryAfter)
 {
-    /// <summary>The longest pause taken from an answer.</summary>
-    public static readonly TimeSpan MostPatience = TimeSpan.FromMinutes(15);
-
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>Reads an answer as hostile input: bounded, strict types, never shown.</summary>
     public static async Task<HecAnswer> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
     {
-        var answer = new HecAnswer(response.StatusCode, -1, null, false, RetryAfterOf(response, time));
+        var answer = new HecAnswer(response.StatusCode, -1, null, false, Outbound.RetryAfter.Of(response.Headers.RetryAfter, time.GetUtcNow()));
         using var body = await ReadBodyAsync(response, cancellationToken);
         if (body?.RootElement is not { ValueKind: JsonValueKind.Object } root) return answer;
         return answer with
@@ -70,11 +67,4 @@ internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, b
     private static DeliveryResult.TryLater Misconfigured(string sentence) => new(DeliveryFailure.Misconfigured, Detail: sentence);
 
     private DeliveryResult.Refused Rejected() => new(DeliveryFailure.Rejected, $"The collector rejects the content (status 400, code {Code}).");
-
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response, TimeProvider time)
-    {
-        var wish = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - time.GetUtcNow();
-        if (wish is not { } pause) return null;
-        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > MostPatience ? MostPatience : pause;
-    }
 }

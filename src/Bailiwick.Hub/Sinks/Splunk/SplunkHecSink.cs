@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Hec;
 using Bailiwick.Hub.Vault;
@@ -53,7 +54,9 @@ public sealed class SplunkHecSink : ISink
         var body = _buffers.TryTake(out var spare) ? spare : new ArrayBufferWriter<byte>(256 * 1024);
         try
         {
-            return Encode(batch, body) ?? await SendAsync(body.WrittenMemory, cancellationToken);
+            if (Encode(batch, body, out var encoded) is { } refused) return refused;
+            var result = await SendAsync(body.WrittenMemory, cancellationToken);
+            return result is DeliveryResult.Delivered && encoded < batch.Versions.Count ? new DeliveryResult.DeliveredPart(encoded) : result;
         }
         catch (UnusableCaFileException exception)
         {
@@ -159,10 +162,13 @@ public sealed class SplunkHecSink : ISink
         return content;
     }
 
-    private DeliveryResult.Refused? Encode(AlertBatch batch, ArrayBufferWriter<byte> body)
+    /// <summary>Writes as many versions as one body may hold.</summary>
+    private DeliveryResult.Refused? Encode(AlertBatch batch, ArrayBufferWriter<byte> body, out int encoded)
     {
+        encoded = 0;
         foreach (var version in batch.Versions)
         {
+            var before = body.WrittenCount;
             try
             {
                 HecEnvelope.Write(body, new AlertRecord(version, batch.Customer, batch.CustomerName), _settings.Metadata);
@@ -172,12 +178,20 @@ public sealed class SplunkHecSink : ISink
                 return SinkFailures.Unencodable(version);
             }
 
-            if (body.WrittenCount <= _settings.MaxBodyBytes) continue;
-            return new DeliveryResult.Refused(
-                DeliveryFailure.TooLarge,
-                $"Log numbers {batch.Versions[0].LogNumber} to {version.LogNumber} of tenant {batch.Tenant} need more than maxBodyBytes ({_settings.MaxBodyBytes}).");
+            if (body.WrittenCount > _settings.MaxBodyBytes)
+            {
+                if (encoded == 0) return TooLarge(version, body.WrittenCount);
+                body.ResetWrittenCount();
+                body.Advance(before);
+                return null;
+            }
+
+            encoded++;
         }
 
         return null;
     }
+
+    private DeliveryResult.Refused TooLarge(AlertVersion version, int bytes) => new(
+        DeliveryFailure.TooLarge, $"Log number {version.LogNumber} of tenant {version.Tenant} needs {bytes} bytes; maxBodyBytes is {_settings.MaxBodyBytes}.");
 }

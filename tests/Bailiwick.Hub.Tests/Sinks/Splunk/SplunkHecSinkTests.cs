@@ -67,14 +67,29 @@ public sealed class SplunkHecSinkTests : SinkContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_too_large_is_refused_by_the_receiver_and_by_our_own_limit()
+    public async Task A_body_too_large_for_the_receiver_is_refused()
     {
         _options.MaxBodyBytes = 100;
-        await using (var sink = Sink(_receiver))
-            (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
-        await using var limited = Sink(_receiver, settings => settings with { MaxBodyBytes = 3000 });
-        (await limited.SendAsync(Batch(1, 2, 3, 4, 5, 6), CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
+        await using var sink = Sink(_receiver);
+        (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
+    }
+
+    [Fact]
+    public async Task A_version_larger_than_our_own_limit_is_refused_unsent()
+    {
+        await using var sink = Sink(_receiver, settings => settings with { MaxBodyBytes = 300 });
+        (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
+        _receiver.Bodies.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Of_a_batch_larger_than_our_own_limit_the_first_versions_are_sent()
+    {
+        await using var sink = Sink(_receiver, settings => settings with { MaxBodyBytes = 3000 });
+        var part = (await sink.SendAsync(Batch(1, 2, 3, 4, 5, 6), CancellationToken.None)).ShouldBeOfType<DeliveryResult.DeliveredPart>();
+        part.Versions.ShouldBeInRange(1, 5);
         _receiver.Bodies.Count.ShouldBe(1);
+        (await ReceivedAsync(part.Versions)).ShouldBe(Enumerable.Range(1, part.Versions).Select(number => (long)number));
     }
 
     [Fact]

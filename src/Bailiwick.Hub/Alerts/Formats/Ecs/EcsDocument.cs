@@ -15,6 +15,16 @@ public static partial class EcsDocument
     /// <summary>The longest value of a <c>keyword</c> field that receivers index, in bytes.</summary>
     internal const int MaxKeyword = 1024;
 
+    /// <summary>The alert's own values that stand under our name, whatever their length; <see cref="Properties"/> does not repeat them.</summary>
+    private static readonly (JsonEncodedText Name, AlertField Field)[] s_ours =
+    [
+        (Title, AlertField.Title), (Status, AlertField.Status), (SeverityName, AlertField.Severity), (Classification, AlertField.Classification),
+        (Determination, AlertField.Determination), (AssignedTo, AlertField.AssignedTo), (IncidentId, AlertField.IncidentId),
+        (IncidentUrl, AlertField.IncidentWebUrl), (ServiceSource, AlertField.ServiceSource), (DetectionSource, AlertField.DetectionSource),
+        (InvestigationState, AlertField.InvestigationState), (ThreatName, AlertField.ThreatName), (ThreatFamily, AlertField.ThreatFamily),
+        (Actor, AlertField.Actor), (DeviceId, AlertField.DeviceId), (DeviceGroup, AlertField.DeviceGroup), (Resolved, AlertField.ResolvedAt),
+    ];
+
     /// <summary>Writes the document, without a line end.</summary>
     /// <param name="output">Receives UTF-8 JSON in one line.</param>
     /// <param name="record">What to write.</param>
@@ -134,23 +144,7 @@ public static partial class EcsDocument
     private static void WriteOurs(Utf8JsonWriter json, AlertView view, in AlertRecord record)
     {
         json.WriteStartObject(EcsNames.Bailiwick);
-        Text(json, Title, view, view[AlertField.Title]);
-        Text(json, Status, view, view[AlertField.Status]);
-        Text(json, SeverityName, view, view[AlertField.Severity]);
-        Text(json, Classification, view, view[AlertField.Classification]);
-        Text(json, Determination, view, view[AlertField.Determination]);
-        Text(json, AssignedTo, view, view[AlertField.AssignedTo]);
-        Text(json, IncidentId, view, view[AlertField.IncidentId]);
-        Text(json, IncidentUrl, view, view[AlertField.IncidentWebUrl]);
-        Text(json, ServiceSource, view, view[AlertField.ServiceSource]);
-        Text(json, DetectionSource, view, view[AlertField.DetectionSource]);
-        Text(json, InvestigationState, view, view[AlertField.InvestigationState]);
-        Text(json, ThreatName, view, view[AlertField.ThreatName]);
-        Text(json, ThreatFamily, view, view[AlertField.ThreatFamily]);
-        Text(json, Actor, view, view[AlertField.Actor]);
-        Text(json, DeviceId, view, view[AlertField.DeviceId]);
-        Text(json, DeviceGroup, view, view[AlertField.DeviceGroup]);
-        Text(json, Resolved, view, view[AlertField.ResolvedAt]);
+        foreach (var (name, field) in s_ours) Text(json, name, view, view[field]);
         WriteLeaves(json, view, evidence: true);
         WriteLeaves(json, view, evidence: false);
         RoutingFields.Write(json, record);
@@ -182,12 +176,15 @@ public static partial class EcsDocument
         json.WriteEndArray();
     }
 
-    private static bool IsCarried(AlertView view, in AlertLeaf leaf) => leaf.Value.Kind == AlertValueKind.Text && view[leaf.Field] == leaf.Value && leaf.Field switch
+    private static bool IsCarried(AlertView view, in AlertLeaf leaf)
     {
-        AlertField.Title or AlertField.Status or AlertField.Severity or AlertField.Classification or AlertField.Determination or AlertField.AssignedTo
-            or AlertField.IncidentId or AlertField.IncidentWebUrl or AlertField.ServiceSource or AlertField.DetectionSource or AlertField.InvestigationState
-            or AlertField.ThreatName or AlertField.ThreatFamily or AlertField.Actor or AlertField.DeviceId or AlertField.DeviceGroup
-            or AlertField.ResolvedAt or AlertField.Description => leaf.Field != AlertField.Description || leaf.Value.Length > 0,
-        _ => false,
-    };
+        if (leaf.Value.Kind != AlertValueKind.Text || view[leaf.Field] != leaf.Value) return false;
+        if (leaf.Field == AlertField.Description) return leaf.Value.Length > 0;
+        foreach (var (_, field) in s_ours)
+        {
+            if (field == leaf.Field) return true;
+        }
+
+        return false;
+    }
 }

@@ -20,7 +20,7 @@ internal static class EcsNames
         Address = Of("address"), Related = Of("related"), Hosts = Of("hosts"), Bailiwick = Of("bailiwick"), Title = Of("title"), Status = Of("status"),
         SeverityName = Of("severity_name"), Classification = Of("classification"), Determination = Of("determination"), AssignedTo = Of("assigned_to"),
         IncidentId = Of("incident_id"), IncidentUrl = Of("incident_url"), DetectionSource = Of("detection_source"), ServiceSource = Of("service_source"),
-        ThreatName = Of("threat_name"), ThreatFamily = Of("threat_family"), Actor = Of("actor"), Techniques = Of("techniques"), Resolved = Of("resolved"),
+        ThreatName = Of("threat_name"), ThreatFamily = Of("threat_family"), Actor = Of("actor"), Resolved = Of("resolved"),
         InvestigationState = Of("investigation_state"), DeviceGroup = Of("device_group"), DeviceId = Of("device_id"), Evidence = Of("evidence"),
         Properties = Of("properties"), Entry = Of("entry"), Field = Of("field"), Number = Of("number"), Boolean = Of("boolean");
 

@@ -64,7 +64,13 @@ public static class SyslogMessage
     }
 
     /// <summary>RFC 5424 §6.2.1: high 3 (error), medium 4 (warning), low 5 (notice), informational 6, unknown 5.</summary>
-    private static int Severity(AlertView view) => view.Severity switch { 4 => 3, 3 => 4, 1 => 6, _ => 5 };
+    private static int Severity(AlertView view) => view.Severity switch
+    {
+        AlertSeverity.High => 3,
+        AlertSeverity.Medium => 4,
+        AlertSeverity.Informational => 6,
+        _ => 5,
+    };
 
     private static void Parameter(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name, string value, int limit)
     {

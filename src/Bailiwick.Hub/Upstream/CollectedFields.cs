@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Bailiwick.Hub.Upstream;
 
 /// <summary>What collecting needs to know of a record; everything else stays in the raw bytes.</summary>
-internal enum AlertField
+internal enum CollectedField
 {
     None,
     Id,
@@ -15,26 +16,17 @@ internal enum AlertField
     Status,
 }
 
-/// <summary>How one source spells the fields that collecting needs.</summary>
-/// <param name="Id">The record's id.</param>
-/// <param name="Tenant">The tenant the record was created in.</param>
-/// <param name="Updated">Last update: the cursor field.</param>
-/// <param name="Created">Creation; never moves.</param>
-/// <param name="Severity">Severity as a word.</param>
-/// <param name="Status">Status as a word.</param>
-public sealed record AlertShape(string Id, string Tenant, string Updated, string Created, string Severity, string Status);
-
 /// <summary>Takes the fields of one shape out of a record while it is read. Reused from record to record.</summary>
-internal sealed class AlertFields(AlertShape shape)
+internal sealed class CollectedFields(AlertShape shape)
 {
-    private readonly (byte[] Name, AlertField Field)[] _names =
+    private readonly (byte[] Name, CollectedField Field)[] _names =
     [
-        (System.Text.Encoding.UTF8.GetBytes(shape.Id), AlertField.Id),
-        (System.Text.Encoding.UTF8.GetBytes(shape.Tenant), AlertField.Tenant),
-        (System.Text.Encoding.UTF8.GetBytes(shape.Updated), AlertField.Updated),
-        (System.Text.Encoding.UTF8.GetBytes(shape.Created), AlertField.Created),
-        (System.Text.Encoding.UTF8.GetBytes(shape.Severity), AlertField.Severity),
-        (System.Text.Encoding.UTF8.GetBytes(shape.Status), AlertField.Status),
+        (Encoding.UTF8.GetBytes(shape.Id), CollectedField.Id),
+        (Encoding.UTF8.GetBytes(shape.Tenant), CollectedField.Tenant),
+        (Encoding.UTF8.GetBytes(shape.Updated), CollectedField.Updated),
+        (Encoding.UTF8.GetBytes(shape.Created), CollectedField.Created),
+        (Encoding.UTF8.GetBytes(shape.Severity), CollectedField.Severity),
+        (Encoding.UTF8.GetBytes(shape.Status), CollectedField.Status),
     ];
 
     public string? Id { get; private set; }
@@ -55,37 +47,37 @@ internal sealed class AlertFields(AlertShape shape)
         Updated = Created = null;
     }
 
-    public AlertField Find(ReadOnlySpan<byte> name)
+    public CollectedField Find(ReadOnlySpan<byte> name)
     {
         foreach (var (candidate, field) in _names)
         {
             if (candidate.Length == name.Length && name.SequenceEqual(candidate)) return field;
         }
 
-        return AlertField.None;
+        return CollectedField.None;
     }
 
-    public void Take(AlertField field, ref Utf8JsonReader reader)
+    public void Take(CollectedField field, ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String) return;
         switch (field)
         {
-            case AlertField.Id:
+            case CollectedField.Id:
                 Id = Text(ref reader);
                 break;
-            case AlertField.Tenant:
+            case CollectedField.Tenant:
                 Tenant = Text(ref reader);
                 break;
-            case AlertField.Updated:
+            case CollectedField.Updated:
                 Updated = Time(ref reader);
                 break;
-            case AlertField.Created:
+            case CollectedField.Created:
                 Created = Time(ref reader);
                 break;
-            case AlertField.Severity:
+            case CollectedField.Severity:
                 Severity = Word(ref reader);
                 break;
-            case AlertField.Status:
+            case CollectedField.Status:
                 Status = Word(ref reader);
                 break;
         }
