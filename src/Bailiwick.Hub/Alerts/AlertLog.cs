@@ -22,38 +22,42 @@ public sealed class AlertLog(Database database, TimeProvider time)
     /// <param name="source">The source's name, as in <see cref="AlertSources"/>.</param>
     /// <param name="alerts">The page's versions in the source's order; those already stored are recognised and skipped.</param>
     /// <param name="rejected">Records that cannot be stored; dead-lettered in the same transaction.</param>
-    /// <param name="checkpoint">With the last page of a clean walk: where the collector stands now. Else null.</param>
+    /// <param name="walk">With the last page of a clean walk: what it covered and where the collector stands now. Else null.</param>
     /// <param name="cancellationToken">Stops before the transaction; a commit is never interrupted.</param>
-    /// <returns>How many versions were new.</returns>
-    public async Task<int> AppendAsync(
+    public async Task<AppendResult> AppendAsync(
         long tenantKey,
         TenantId tenant,
         string source,
         IReadOnlyList<CollectedAlert> alerts,
         IReadOnlyList<RejectedRecord> rejected,
-        Checkpoint? checkpoint,
+        CleanWalk? walk,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(alerts);
         ArgumentNullException.ThrowIfNull(rejected);
-        if (alerts.Count == 0 && rejected.Count == 0 && checkpoint is null) return 0;
+        if (alerts.Count == 0 && rejected.Count == 0 && walk is null) return default;
         var now = time.GetUtcNow();
         var started = time.GetTimestamp();
-        var (added, head) = await database.WriteAsync(
+        var (added, head, oldest) = await database.WriteAsync(
             async write =>
             {
                 if (Lease is not null) await Lease.GuardAsync(write);
                 var first = alerts.Count == 0 ? 0 : await ReadHeadAsync(write, tenantKey);
-                var last = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
+                var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
                 if (last > first) await WriteHeadAsync(write, tenantKey, last);
                 foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
-                if (checkpoint is not null) await Checkpoints.WriteAsync(write, tenantKey, source, checkpoint);
-                return ((int)(last - first), last);
+                if (walk is not null)
+                {
+                    await Checkpoints.WriteAsync(write, tenantKey, source, walk.Earned);
+                    await CoverageLedger.NoteWalkAsync(write, tenantKey, source, walk, now);
+                }
+
+                return ((int)(last - first), last, oldestNews);
             },
             cancellationToken);
         AlertMetrics.Appended(source, added, alerts.Count - added, time.GetElapsedTime(started));
         if (added > 0) Appended?.Invoke(tenantKey, head);
-        return added;
+        return new AppendResult(added, oldest);
     }
 
     /// <summary>The last log number of every tenant that has any, by tenant key.</summary>
@@ -111,10 +115,40 @@ public sealed class AlertLog(Database database, TimeProvider time)
         return versions;
     }
 
-    private static async Task<long> AppendVersionsAsync(
+    /// <summary>Whether the log holds any version of an alert.</summary>
+    public async Task<bool> HoldsAsync(long tenantKey, string source, string alertId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT 1 FROM alerts WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert";
+        Add(command, "tenant", tenantKey);
+        Add(command, "source", source);
+        Add(command, "alert", alertId);
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    /// <summary>The ids of a source's alerts whose newest version was updated in a closed-open window.</summary>
+    public async Task<List<string>> ListCurrentAsync(long tenantKey, string source, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT alert_id FROM alerts WHERE updated_at >= @from AND updated_at < @to AND tenant_key = @tenant AND source = @source";
+        Add(command, "from", from.UtcTicks);
+        Add(command, "to", to.UtcTicks);
+        Add(command, "tenant", tenantKey);
+        Add(command, "source", source);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellationToken)) ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    private static async Task<(long Last, DateTimeOffset? OldestNews)> AppendVersionsAsync(
         WriteTransaction write, long tenantKey, TenantId tenant, string source, IReadOnlyList<CollectedAlert> alerts, long first, DateTimeOffset now)
     {
         var last = first;
+        DateTimeOffset? oldest = null;
+        var hours = new List<HourNews>();
         var key = new byte[AlertKey.Size];
         for (var i = 0; i < alerts.Count; i++)
         {
@@ -122,11 +156,23 @@ public sealed class AlertLog(Database database, TimeProvider time)
             AlertKey.Compute(tenant, source, alert.AlertId, alert.UpdatedAt.UtcTicks, alert.Digest.Span, key);
             if (!await ClaimAsync(write, tenantKey, alert.UpdatedAt.UtcTicks, key)) continue;
             last++;
-            var previous = await MakeCurrentAsync(write, tenantKey, source, alert, last);
+            var (previous, isNews) = await MakeCurrentAsync(write, tenantKey, source, alert, last);
             await InsertVersionAsync(write, tenantKey, source, alert, last, previous, now);
+            if (isNews && (oldest is null || alert.UpdatedAt < oldest)) oldest = alert.UpdatedAt;
+            Count(hours, CoverageLedger.HourOf(alert.UpdatedAt), last);
         }
 
-        return last;
+        foreach (var hour in hours) await CoverageLedger.NoteVersionsAsync(write, tenantKey, source, hour, now);
+        return (last, oldest);
+    }
+
+    /// <summary>Pages are mostly in time order, so the hour is nearly always the one counted last.</summary>
+    private static void Count(List<HourNews> hours, long hour, long number)
+    {
+        var at = hours.Count - 1;
+        while (at >= 0 && hours[at].Hour != hour) at--;
+        if (at < 0) hours.Add(new HourNews(hour, 1, number));
+        else hours[at] = hours[at] with { Versions = hours[at].Versions + 1, LastNumber = number };
     }
 
     /// <summary>False when this version was stored before.</summary>
@@ -172,8 +218,11 @@ public sealed class AlertLog(Database database, TimeProvider time)
         return command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    /// <summary>Makes a version the alert's current state, unless a newer one is; answers the version stored before it, 0 for the first.</summary>
-    private static async Task<long> MakeCurrentAsync(WriteTransaction write, long tenantKey, string source, CollectedAlert alert, long number)
+    /// <summary>
+    /// Makes a version the alert's current state, unless a newer one is; answers the version stored before it, 0 for the first, and whether its update
+    /// time is later than what was known of the alert.
+    /// </summary>
+    private static async Task<(long Previous, bool IsNews)> MakeCurrentAsync(WriteTransaction write, long tenantKey, string source, CollectedAlert alert, long number)
     {
         var insert = write.Prepare(
             """
@@ -183,13 +232,21 @@ public sealed class AlertLog(Database database, TimeProvider time)
             """,
             CurrentParameters);
         SetCurrent(insert, tenantKey, source, alert, number);
-        if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1) return 0;
+        if (await insert.ExecuteNonQueryAsync(CancellationToken.None) == 1) return (0, true);
 
-        var find = write.Prepare("SELECT stored_number FROM alerts WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert", "tenant", "source", "alert");
+        var find = write.Prepare("SELECT stored_number, updated_at FROM alerts WHERE tenant_key = @tenant AND source = @source AND alert_id = @alert", "tenant", "source", "alert");
         find.Parameters[0].Value = tenantKey;
         find.Parameters[1].Value = source;
         find.Parameters[2].Value = alert.AlertId;
-        var previous = (long)(await find.ExecuteScalarAsync(CancellationToken.None))!;
+        long previous;
+        bool isNews;
+        await using (var row = await find.ExecuteReaderAsync(CancellationToken.None))
+        {
+            await row.ReadAsync(CancellationToken.None);
+            previous = row.GetInt64(0);
+            isNews = alert.UpdatedAt.UtcTicks > row.GetInt64(1);
+        }
+
         var update = write.Prepare(
             """
             UPDATE alerts SET
@@ -204,7 +261,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
             CurrentParameters);
         SetCurrent(update, tenantKey, source, alert, number);
         await update.ExecuteNonQueryAsync(CancellationToken.None);
-        return previous;
+        return (previous, isNews);
     }
 
     private static readonly string[] CurrentParameters = ["tenant", "source", "alert", "number", "updated", "created", "severity", "status"];

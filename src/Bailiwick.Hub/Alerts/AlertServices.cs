@@ -9,6 +9,7 @@ public static class AlertServices
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<AlertLog>()
         .AddSingleton<Checkpoints>()
+        .AddSingleton<CoverageLedger>()
         .AddSingleton<Positions>()
         .AddSingleton<DeadLetters>()
         .AddSingleton<AlertQuery>();

@@ -17,4 +17,7 @@ public sealed record Checkpoint
 
     /// <summary>How far back the first run has got; the source's retention when it is done.</summary>
     public required DateTimeOffset BackfilledTo { get; init; }
+
+    /// <summary>How late the source has lately made records visible; fades by half every day. Zero when none was late.</summary>
+    public TimeSpan LateBy { get; init; }
 }

@@ -6,17 +6,18 @@ namespace Bailiwick.Hub.Alerts;
 /// <summary>The durable places of the collectors. Written by <see cref="AlertLog"/> only, with the last page of a walk.</summary>
 public sealed class Checkpoints(Database database)
 {
+    private const string Select =
+        """
+        SELECT tenant_key AS TenantKey, source AS Source, cursor_at AS CursorAt, walked_at AS WalkedAt, hour_swept_at AS HourSweptAt,
+               day_swept_at AS DaySweptAt, backfilled_to AS BackfilledTo, late_by AS LateBy
+        FROM checkpoints
+        """;
+
     /// <summary>The checkpoint of one (tenant, source), or null before its first clean walk.</summary>
     public async Task<Checkpoint?> FindAsync(long tenantKey, string source, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(
-            """
-            SELECT tenant_key AS TenantKey, source AS Source, cursor_at AS CursorAt, walked_at AS WalkedAt, hour_swept_at AS HourSweptAt,
-                   day_swept_at AS DaySweptAt, backfilled_to AS BackfilledTo
-            FROM checkpoints WHERE tenant_key = @tenantKey AND source = @source
-            """,
-            new { tenantKey, source });
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_key = @tenantKey AND source = @source", new { tenantKey, source });
         return row?.ToCheckpoint();
     }
 
@@ -24,23 +25,18 @@ public sealed class Checkpoints(Database database)
     public async Task<Dictionary<(long TenantKey, string Source), Checkpoint>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(
-            """
-            SELECT tenant_key AS TenantKey, source AS Source, cursor_at AS CursorAt, walked_at AS WalkedAt, hour_swept_at AS HourSweptAt,
-                   day_swept_at AS DaySweptAt, backfilled_to AS BackfilledTo
-            FROM checkpoints
-            """);
+        var rows = await connection.QueryAsync<Row>(Select);
         return rows.ToDictionary(row => (row.TenantKey, row.Source), row => row.ToCheckpoint());
     }
 
     internal static Task WriteAsync(WriteTransaction write, long tenantKey, string source, Checkpoint checkpoint) =>
         write.Connection.ExecuteAsync(
             """
-            INSERT INTO checkpoints (tenant_key, source, cursor_at, walked_at, hour_swept_at, day_swept_at, backfilled_to)
-            VALUES (@tenantKey, @source, @cursor, @walked, @hour, @day, @back)
+            INSERT INTO checkpoints (tenant_key, source, cursor_at, walked_at, hour_swept_at, day_swept_at, backfilled_to, late_by)
+            VALUES (@tenantKey, @source, @cursor, @walked, @hour, @day, @back, @late)
             ON CONFLICT (tenant_key, source) DO UPDATE SET
                 cursor_at = excluded.cursor_at, walked_at = excluded.walked_at, hour_swept_at = excluded.hour_swept_at,
-                day_swept_at = excluded.day_swept_at, backfilled_to = excluded.backfilled_to
+                day_swept_at = excluded.day_swept_at, backfilled_to = excluded.backfilled_to, late_by = excluded.late_by
             """,
             new
             {
@@ -51,6 +47,7 @@ public sealed class Checkpoints(Database database)
                 hour = checkpoint.HourSweptAt.UtcTicks,
                 day = checkpoint.DaySweptAt.UtcTicks,
                 back = checkpoint.BackfilledTo.UtcTicks,
+                late = checkpoint.LateBy.Ticks,
             },
             write.Transaction);
 
@@ -70,6 +67,8 @@ public sealed class Checkpoints(Database database)
 
         public long BackfilledTo { get; init; }
 
+        public long LateBy { get; init; }
+
         public Checkpoint ToCheckpoint() => new()
         {
             Cursor = At(CursorAt),
@@ -77,6 +76,7 @@ public sealed class Checkpoints(Database database)
             HourSweptAt = At(HourSweptAt),
             DaySweptAt = At(DaySweptAt),
             BackfilledTo = At(BackfilledTo),
+            LateBy = TimeSpan.FromTicks(LateBy),
         };
 
         private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);

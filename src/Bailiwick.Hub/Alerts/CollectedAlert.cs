@@ -54,7 +54,11 @@ public enum AlertStatus
 
 /// <summary>A record that cannot go into the log: set aside by the collector with the reason, the rest moves on.</summary>
 /// <param name="AlertId">Its id, or empty when unreadable.</param>
-/// <param name="Reason">The closed set: <c>unreadable</c>, <c>oversized</c>, <c>foreign-tenant</c>.</param>
+/// <param name="Reason">The closed set: <c>unreadable</c>, <c>oversized</c>, <c>foreign-tenant</c>, <c>unlistable</c>.</param>
 /// <param name="Detail">One sentence for people; fixed words only.</param>
 /// <param name="Raw">Its bytes; stored capped at <see cref="DeadLetters.MaxRawBytes"/>.</param>
-public sealed record RejectedRecord(string AlertId, string Reason, string Detail, ReadOnlyMemory<byte> Raw);
+public sealed record RejectedRecord(string AlertId, string Reason, string Detail, ReadOnlyMemory<byte> Raw)
+{
+    /// <summary>Where the source keeps it, for a record whose bytes could not be had: such a record is known again by its place, any other by its bytes.</summary>
+    public string? Place { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Bailiwick.Hub.Storage;
 using Dapper;
 
@@ -159,7 +160,7 @@ public sealed class DeadLetters(Database database)
             record.Reason,
             record.Detail,
             record.Raw.Length > MaxRawBytes ? record.Raw[..MaxRawBytes].ToArray() : record.Raw.ToArray(),
-            Convert.ToHexStringLower(SHA256.HashData(record.Raw.Span)),
+            Convert.ToHexStringLower(record.Place is null ? SHA256.HashData(record.Raw.Span) : SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {record.Place}"))),
             now);
 
     private static Task InsertAsync(

@@ -5,7 +5,8 @@ namespace Bailiwick.Hub.Collectors;
 
 /// <summary>
 /// From a record on the wire to a version for the log; pure. The planes spell the same words in camelCase (Graph) and PascalCase (Defender);
-/// a word this program does not know counts as unknown and survives in the raw bytes. Sources: alert resources of both planes, 2025-03.
+/// a word this program does not know counts as unknown and survives in the raw bytes. An active incident counts as new, one merged into another as resolved.
+/// Sources: alert resources of both planes, 2025-03; incident resource, 2022.
 /// </summary>
 internal static class AlertMapping
 {
@@ -29,9 +30,9 @@ internal static class AlertMapping
 
     private static AlertStatus Status(string? word) => word switch
     {
-        "new" or "New" => AlertStatus.New,
-        "inProgress" or "InProgress" => AlertStatus.InProgress,
-        "resolved" or "Resolved" => AlertStatus.Resolved,
+        "new" or "New" or "active" => AlertStatus.New,
+        "inProgress" or "InProgress" or "awaitingAction" => AlertStatus.InProgress,
+        "resolved" or "Resolved" or "redirected" => AlertStatus.Resolved,
         _ => AlertStatus.Unknown,
     };
 }

@@ -9,8 +9,14 @@ public sealed class CollectorOptions
     /// <summary>Time from the start of one walk to the start of the next. 60 s; at least 1 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How far before the cursor a walk begins. 15 min.</summary>
+    /// <summary>How far before the cursor a walk begins at least. 15 min; a source that makes records visible later is followed further, up to <see cref="LongestOverlap"/>.</summary>
     public TimeSpan Overlap { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How far before the cursor a walk begins at most. 6 h; what is later still is found by the sweeps.</summary>
+    public TimeSpan LongestOverlap { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>After this much time a record is not expected to become visible late: an hour walked again after it without news is proven. 6 h.</summary>
+    public TimeSpan LateHorizon { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>How far behind now the cursor stays, because sources make records visible late. 5 min.</summary>
     public TimeSpan Settle { get; set; } = TimeSpan.FromMinutes(5);
@@ -29,6 +35,9 @@ public sealed class CollectorOptions
 
     /// <summary>Records asked for in one page. 500: about 2 MB, so that many tenants' pages fit into memory at once.</summary>
     public int PageSize { get; set; } = 500;
+
+    /// <summary>Walks that fail in a row on an ill answer before the failing page is narrowed to the record at fault. 3.</summary>
+    public int NarrowAfter { get; set; } = 3;
 
     /// <summary>Requests in one walk before it is given up as endless. 5,000.</summary>
     public int MaxRequestsPerWalk { get; set; } = 5000;

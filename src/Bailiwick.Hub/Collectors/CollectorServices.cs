@@ -23,6 +23,7 @@ public static class CollectorServices
                 provider.GetRequiredService<UpstreamClient>(),
                 provider.GetRequiredService<AlertLog>(),
                 provider.GetRequiredService<Checkpoints>(),
+                provider.GetRequiredService<CoverageLedger>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<CollectorWorker>>())))
             .AddHostedService(provider => provider.GetRequiredService<CollectorWorker>());

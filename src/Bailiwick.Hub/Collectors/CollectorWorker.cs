@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
+using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Upstream;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,11 +21,13 @@ public sealed partial class CollectorWorker : BackgroundService
 
     private readonly ConcurrentDictionary<(long TenantKey, string Source), CollectorState> _states = new();
     private readonly Dictionary<(long TenantKey, string Source), Scheduled> _schedule = [];
+    private readonly Dictionary<(long TenantKey, TokenAudience Audience), RequestBudget> _budgets = [];
     private readonly Func<CancellationToken, Task<IReadOnlyList<CollectorTarget>>> _targets;
     private readonly Func<string, CollectorOptions> _options;
     private readonly UpstreamClient _upstream;
     private readonly AlertLog _log;
     private readonly Checkpoints _checkpoints;
+    private readonly CoverageLedger _ledger;
     private readonly TimeProvider _time;
     private readonly ILogger<CollectorWorker> _logger;
     private readonly Meter _meter = new(Meters.Collectors);
@@ -37,6 +40,7 @@ public sealed partial class CollectorWorker : BackgroundService
     /// <param name="upstream">Gets pages.</param>
     /// <param name="log">Stores them.</param>
     /// <param name="checkpoints">Where collectors stand.</param>
+    /// <param name="ledger">What was walked.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For the operator.</param>
     public CollectorWorker(
@@ -45,6 +49,7 @@ public sealed partial class CollectorWorker : BackgroundService
         UpstreamClient upstream,
         AlertLog log,
         Checkpoints checkpoints,
+        CoverageLedger ledger,
         TimeProvider time,
         ILogger<CollectorWorker> logger)
     {
@@ -53,6 +58,7 @@ public sealed partial class CollectorWorker : BackgroundService
         _upstream = upstream;
         _log = log;
         _checkpoints = checkpoints;
+        _ledger = ledger;
         _time = time;
         _logger = logger;
         Instruments.CollectorLag.Gauge(_meter, ReadLag);
@@ -132,10 +138,19 @@ public sealed partial class CollectorWorker : BackgroundService
             if (SourceCatalog.Find(target.Source) is not { } source) continue;
             var options = _options(target.Source);
             if (!options.Enabled) continue;
-            _schedule.Add(key, new Scheduled(new Collector(target, source, options, _upstream, _log, _checkpoints, _time), options) { DueAt = _time.GetUtcNow() });
+            var collector = new Collector(target, source, options, _upstream, _log, _checkpoints, _ledger, BudgetOf(target, source), _time);
+            _schedule.Add(key, new Scheduled(collector, options) { DueAt = _time.GetUtcNow() });
         }
 
         _collectors = [.. _schedule.Values.Select(scheduled => scheduled.Collector)];
+    }
+
+    /// <summary>The documented limits hold for all sources of one plane together.</summary>
+    private RequestBudget BudgetOf(CollectorTarget target, IAlertSource source)
+    {
+        var key = (target.TenantKey, source.Audience);
+        if (!_budgets.TryGetValue(key, out var budget)) _budgets.Add(key, budget = new RequestBudget(source.Limits, _time));
+        return budget;
     }
 
     private IEnumerable<Measurement<double>> ReadLag()

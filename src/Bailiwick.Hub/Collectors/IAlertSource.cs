@@ -24,7 +24,14 @@ public interface IAlertSource
     /// <param name="window">Closed-open window of last-update time.</param>
     /// <param name="top">Records asked for; the server may give fewer.</param>
     /// <param name="skip">Records to leave out; 0 except to look behind a page.</param>
-    Uri Address(Uri origin, TimeWindow window, int top, int skip);
+    /// <param name="plain">True: without expansions, for a record that the server cannot list with them.</param>
+    Uri Address(Uri origin, TimeWindow window, int top, int skip, bool plain = false);
+
+    /// <summary>The address of one record by its id; null when the source has none or nothing leads there.</summary>
+    Uri? AddressOf(Uri origin, string id) => null;
+
+    /// <summary>Whether <see cref="Address"/> leaves anything out when plain.</summary>
+    bool HasExpansions => false;
 }
 
 /// <summary>Documented request limits of one API, per application and tenant.</summary>
@@ -39,4 +46,7 @@ public readonly record struct TimeWindow(DateTimeOffset From, DateTimeOffset To)
 {
     /// <summary>How long it is; never negative.</summary>
     public TimeSpan Width => To - From;
+
+    /// <summary>Whether the two share an instant.</summary>
+    public bool Meets(TimeWindow other) => From < other.To && other.From < To;
 }

@@ -1,22 +1,27 @@
 namespace Bailiwick.Hub.Collectors;
 
 /// <summary>
-/// Keeps the requests of one (tenant, source) under its documented limits, so that steady work meets no 429. Two token buckets, nine tenths of the limit.
-/// Not thread safe: one walk at a time uses it.
+/// Keeps the requests to one plane of one tenant under its documented limits, so that steady work meets no 429. Two token buckets, nine tenths of the limit.
+/// Sources of the same plane share one. Thread safe.
 /// </summary>
 internal sealed class RequestBudget(RequestLimits limits, TimeProvider time)
 {
+    private readonly Lock _gate = new();
     private readonly Bucket _minute = new(limits.PerMinute * 9 / 10, TimeSpan.FromMinutes(1));
     private readonly Bucket? _hour = limits.PerHour is { } perHour ? new Bucket(perHour * 9 / 10, TimeSpan.FromHours(1)) : null;
 
     /// <summary>Waits until one more request is within the limits.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
-        var wait = _minute.Take(time.GetUtcNow());
-        if (_hour is not null)
+        TimeSpan wait;
+        lock (_gate)
         {
-            var longer = _hour.Take(time.GetUtcNow());
-            if (longer > wait) wait = longer;
+            wait = _minute.Take(time.GetUtcNow());
+            if (_hour is not null)
+            {
+                var longer = _hour.Take(time.GetUtcNow());
+                if (longer > wait) wait = longer;
+            }
         }
 
         if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken);

@@ -22,17 +22,21 @@ internal abstract record WalkResult
 
 /// <summary>
 /// Lists one window of last-update time completely, or says why not. Works in any server order, with clamped pages, with and without continuation links,
-/// and with a capped <c>$skip</c>: a page that may be cut short is followed by smaller windows until each is proven whole.
+/// and with a capped <c>$skip</c>: a page that may be cut short is followed by smaller windows until each is proven whole. A page that keeps failing is
+/// narrowed until the record that the server cannot list is alone.
 /// </summary>
 /// <param name="get">Gets one page within the budget; the second argument is true for a look behind a page that is still held.</param>
 /// <param name="source">Builds addresses.</param>
 /// <param name="origin">The plane's address.</param>
 /// <param name="options">Page size and limits.</param>
-internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> get, IAlertSource source, Uri origin, CollectorOptions options)
+/// <param name="obstacles">What this (tenant, source) is known not to list, from walk to walk.</param>
+internal sealed partial class Walk(
+    Func<Uri, bool, CancellationToken, Task<PageAnswer>> get, IAlertSource source, Uri origin, CollectorOptions options, Obstacles obstacles)
 {
     private readonly Stack<Piece> _open = new();
     private int _requests;
     private string? _warning;
+    private bool _completed;
 
     /// <summary>Walks.</summary>
     /// <param name="window">The closed-open window.</param>
@@ -40,24 +44,26 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
     /// <param name="cancellationToken">Stops between and inside requests.</param>
     public async Task<WalkResult> RunAsync(TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
-        _open.Push(new Piece(window));
+        foreach (var piece in obstacles.Split(window)) _open.Push(piece);
         while (_open.TryPop(out var piece))
         {
             if (await WalkPieceAsync(piece, store, cancellationToken) is { } stopped) return stopped;
         }
 
         if (_warning is not null) return new WalkResult.Stopped(UpstreamFailure.Partial, _warning, null, NeedsPerson: false);
+        if (!_completed) await store(UpstreamPage.Empty, true);
         return new WalkResult.Clean();
     }
 
     private async Task<WalkResult.Stopped?> WalkPieceAsync(Piece piece, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
         var answer = await GetAsync(source.Address(origin, piece.Window, options.PageSize, 0), cancellationToken);
-        if (answer is not PageAnswer.Page(var page, var warning)) return Stop(answer);
+        if (answer is not PageAnswer.Page(var page, var warning)) return await StopOrNarrowAsync(piece, answer, store, cancellationToken);
+        obstacles.Forget(piece.Window);
         _warning ??= warning;
-        if (page.NextLink is not null) return await FollowAsync(page, store, cancellationToken);
+        if (page.NextLink is not null) return await FollowAsync(piece, page, store, cancellationToken);
         if (piece.ExpectAtLeast is { } expected && page.TotalCount < expected) _open.Push(piece.Doubted!);
-        (bool Value, WalkResult.Stopped? Failure) whole;
+        (bool Value, PageAnswer? Failure) whole;
         try
         {
             whole = await IsWholeAsync(page, piece.Window, cancellationToken);
@@ -71,12 +77,12 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
         if (whole.Failure is not null)
         {
             page.Dispose();
-            return whole.Failure;
+            return await StopOrNarrowAsync(piece, whole.Failure, store, cancellationToken);
         }
 
         if (whole.Value)
         {
-            await store(page, _open.Count == 0 && _warning is null);
+            await StoreLastAsync(page, store);
             return null;
         }
 
@@ -93,7 +99,7 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
     }
 
     /// <summary>Whether a page without continuation holds all records of its window.</summary>
-    private async Task<(bool Value, WalkResult.Stopped? Failure)> IsWholeAsync(UpstreamPage page, TimeWindow window, CancellationToken cancellationToken)
+    private async Task<(bool Value, PageAnswer? Failure)> IsWholeAsync(UpstreamPage page, TimeWindow window, CancellationToken cancellationToken)
     {
         var count = page.Alerts.Count;
         if (page.TotalCount is { } total) return (total <= count, null);
@@ -110,11 +116,11 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
             case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest }:
                 return (false, null); // $skip is capped: unknown, so divide
             default:
-                return (false, Stop(answer));
+                return (false, answer);
         }
     }
 
-    private async Task<WalkResult.Stopped?> FollowAsync(UpstreamPage page, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    private async Task<WalkResult.Stopped?> FollowAsync(Piece piece, UpstreamPage page, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
         var seen = new HashSet<Uri>();
         while (page.NextLink is { } next)
@@ -122,13 +128,20 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
             await store(page, false);
             if (!seen.Add(next)) return new WalkResult.Stopped(UpstreamFailure.BadContinuation, "The server's continuation leads in a circle.", null, NeedsPerson: false);
             var answer = await GetAsync(next, cancellationToken);
-            if (answer is not PageAnswer.Page(var following, var warning)) return Stop(answer);
+            if (answer is not PageAnswer.Page(var following, var warning)) return await StopOrNarrowAsync(piece, answer, store, cancellationToken);
             _warning ??= warning;
             page = following;
         }
 
-        await store(page, _open.Count == 0 && _warning is null);
+        await StoreLastAsync(page, store);
         return null;
+    }
+
+    /// <summary>The page that completes its piece; with no piece left it completes the walk.</summary>
+    private Task StoreLastAsync(UpstreamPage page, Func<UpstreamPage, bool, Task> store)
+    {
+        _completed = _open.Count == 0 && _warning is null;
+        return store(page, _completed);
     }
 
     /// <summary>More records share one instant than fit a page: only <c>$skip</c> is left.</summary>
@@ -155,7 +168,7 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
             page = following;
         }
 
-        await store(page, _open.Count == 0 && _warning is null);
+        await StoreLastAsync(page, store);
         return null;
     }
 
@@ -219,12 +232,16 @@ internal sealed class Walk(Func<Uri, bool, CancellationToken, Task<PageAnswer>> 
         _ => throw new InvalidOperationException($"A {answer.GetType().Name} does not stop a walk."),
     };
 
-    private sealed record Piece(TimeWindow Window)
+    /// <summary>A part of the window that is still to be walked.</summary>
+    internal sealed record Piece(TimeWindow Window)
     {
         /// <summary>Set when the page's order was trusted: what the server must still count here, else <see cref="Doubted"/> is walked too.</summary>
         public long? ExpectAtLeast { get; init; }
 
         public Piece? Doubted { get; init; }
+
+        /// <summary>It holds a record that the server was seen not to list.</summary>
+        public bool IsObstacle { get; init; }
 
         /// <summary>The order of pages is not trusted here.</summary>
         public bool InEqualParts { get; init; }

@@ -14,6 +14,7 @@ internal enum CollectedField
     Created,
     Severity,
     Status,
+    Redirect,
 }
 
 /// <summary>Takes the fields of one shape out of a record while it is read. Reused from record to record.</summary>
@@ -21,12 +22,16 @@ internal sealed class CollectedFields(AlertShape shape)
 {
     private readonly (byte[] Name, CollectedField Field)[] _names =
     [
-        (Encoding.UTF8.GetBytes(shape.Id), CollectedField.Id),
-        (Encoding.UTF8.GetBytes(shape.Tenant), CollectedField.Tenant),
-        (Encoding.UTF8.GetBytes(shape.Updated), CollectedField.Updated),
-        (Encoding.UTF8.GetBytes(shape.Created), CollectedField.Created),
-        (Encoding.UTF8.GetBytes(shape.Severity), CollectedField.Severity),
-        (Encoding.UTF8.GetBytes(shape.Status), CollectedField.Status),
+        .. new (string? Name, CollectedField Field)[]
+        {
+            (shape.Id, CollectedField.Id),
+            (shape.Tenant, CollectedField.Tenant),
+            (shape.Updated, CollectedField.Updated),
+            (shape.Created, CollectedField.Created),
+            (shape.Severity, CollectedField.Severity),
+            (shape.Status, CollectedField.Status),
+            (shape.Redirect, CollectedField.Redirect),
+        }.Where(field => field.Name is not null).Select(field => (Encoding.UTF8.GetBytes(field.Name!), field.Field)),
     ];
 
     public string? Id { get; private set; }
@@ -41,9 +46,11 @@ internal sealed class CollectedFields(AlertShape shape)
 
     public string? Status { get; private set; }
 
+    public string? Redirect { get; private set; }
+
     public void Clear()
     {
-        Id = Tenant = Severity = Status = null;
+        Id = Tenant = Severity = Status = Redirect = null;
         Updated = Created = null;
     }
 
@@ -79,6 +86,9 @@ internal sealed class CollectedFields(AlertShape shape)
                 break;
             case CollectedField.Status:
                 Status = Word(ref reader);
+                break;
+            case CollectedField.Redirect:
+                Redirect = Text(ref reader);
                 break;
         }
     }
@@ -116,7 +126,7 @@ internal sealed class CollectedFields(AlertShape shape)
 
     private static readonly string[] Words =
     [
-        "new", "low", "medium", "high", "informational", "inProgress", "resolved", "unknown",
+        "new", "active", "low", "medium", "high", "informational", "inProgress", "resolved", "unknown",
         "New", "Low", "Medium", "High", "Informational", "InProgress", "Resolved", "Unknown", "UnSpecified",
     ];
 }

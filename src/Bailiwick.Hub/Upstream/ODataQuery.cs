@@ -30,10 +30,12 @@ public sealed class ODataQuery
     }
 
     /// <summary>The address with this query.</summary>
-    public Uri On(Uri address)
+    /// <param name="plane">The plane's address, with or without a slash at its end.</param>
+    /// <param name="path">The path below it, escaped.</param>
+    public Uri On(Uri plane, string path)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        return new Uri(address.GetLeftPart(UriPartial.Path) + _text);
+        ArgumentNullException.ThrowIfNull(plane);
+        return new Uri($"{plane.AbsoluteUri.TrimEnd('/')}/{path}{_text}");
     }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);

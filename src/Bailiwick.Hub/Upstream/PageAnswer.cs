@@ -16,7 +16,11 @@ public abstract record PageAnswer
     /// <param name="Reason">Why.</param>
     /// <param name="Detail">One sentence for people.</param>
     /// <param name="After">The server's own wish, capped at 15 minutes.</param>
-    public sealed record TryLater(UpstreamFailure Reason, string Detail, TimeSpan? After = null) : PageAnswer;
+    public sealed record TryLater(UpstreamFailure Reason, string Detail, TimeSpan? After = null) : PageAnswer
+    {
+        /// <summary>The first bytes of a body that could not be read, at most 64 KiB; else empty.</summary>
+        public ReadOnlyMemory<byte> Excerpt { get; init; }
+    }
 
     /// <summary>The server refuses this request and will go on refusing until somebody changes something.</summary>
     /// <param name="Reason">Why.</param>
@@ -51,8 +55,11 @@ public enum UpstreamFailure
     /// <summary>A fresh token is still refused (401).</summary>
     Unauthorized,
 
-    /// <summary>403: permission, licence or feature missing.</summary>
+    /// <summary>403: the permission or role is missing.</summary>
     Forbidden,
+
+    /// <summary>403 with the code of a feature that is off: the tenant's licence is missing.</summary>
+    NotLicensed,
 
     /// <summary>The sign-in service refuses to issue a token.</summary>
     TokenRefused,

@@ -17,6 +17,8 @@ public sealed class UpstreamClient : IDisposable
     /// <summary>The largest body read, after decompression.</summary>
     public const int MaxPageBytes = 64 * 1024 * 1024;
 
+    private const int MaxExcerptBytes = 64 * 1024;
+
     private readonly IReadOnlyDictionary<string, HttpClient> _http;
     private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
     private readonly TimeProvider _time;
@@ -66,7 +68,7 @@ public sealed class UpstreamClient : IDisposable
         UpstreamTenant tenant, TokenAudience audience, Uri address, AlertShape shape, bool small, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tenant);
-        if (!SameOrigin(tenant.Origin, address))
+        if (!Origin.Of(tenant.Origin).Includes(address))
         {
             return new PageAnswer.Refused(UpstreamFailure.BadContinuation, $"The server's continuation leads to another origin ({address.Host}); it is not followed.");
         }
@@ -142,10 +144,7 @@ public sealed class UpstreamClient : IDisposable
             case 401:
                 return new PageAnswer.Refused(UpstreamFailure.Unauthorized, $"{host} refuses a fresh token (401): check the consent and the audience of this connection.");
             case 403:
-                var code = await ErrorCodeAsync(response, cancellationToken);
-                return new PageAnswer.Refused(
-                    UpstreamFailure.Forbidden,
-                    $"{host} says 403{code}: the application lacks the permission, or the tenant the licence. The customer's administrator can grant it.");
+                return Forbidden(host, await ErrorCodeAsync(response, cancellationToken));
             case >= 500:
                 return new PageAnswer.TryLater(UpstreamFailure.ServerError, $"{host} failed ({(int)response.StatusCode}).", RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow()));
             default:
@@ -216,9 +215,15 @@ public sealed class UpstreamClient : IDisposable
         }
         catch (JsonException)
         {
-            return new PageAnswer.TryLater(UpstreamFailure.Torn, $"{host} sent a body that is no complete list answer.");
+            var excerpt = buffer.AsSpan(0, Math.Min(length, MaxExcerptBytes)).ToArray();
+            UpstreamPage.Pool.Return(buffer);
+            return new PageAnswer.TryLater(UpstreamFailure.Torn, $"{host} sent a body that is no complete list answer.") { Excerpt = excerpt };
         }
     }
+
+    private static PageAnswer.Refused Forbidden(string host, string code) => code is " (DisabledFeature)"
+        ? new PageAnswer.Refused(UpstreamFailure.NotLicensed, $"{host} says 403{code}: the tenant's licence does not include this. The customer's administrator can say more.")
+        : new PageAnswer.Refused(UpstreamFailure.Forbidden, $"{host} says 403{code}: the application or the person lacks the permission, or the tenant the licence. The customer's administrator can grant it.");
 
     /// <summary>The error code of Graph's and Defender's common envelope, in brackets, or nothing. Source: common-errors, 2020-12; graph errors, 2024.</summary>
     private static async Task<string> ErrorCodeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -247,9 +252,6 @@ public sealed class UpstreamClient : IDisposable
 
     private static PageAnswer.Refused TooLarge(string host) =>
         new(UpstreamFailure.TooLarge, $"{host} sent more than {MaxPageBytes / 1024 / 1024} MiB in one page.");
-
-    private static bool SameOrigin(Uri left, Uri right) =>
-        left.Scheme == right.Scheme && left.Port == right.Port && string.Equals(left.IdnHost, right.IdnHost, StringComparison.OrdinalIgnoreCase) && right.UserInfo.Length == 0;
 }
 
 /// <summary>Whose pages are fetched, and where.</summary>

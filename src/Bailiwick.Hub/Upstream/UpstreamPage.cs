@@ -10,6 +10,7 @@ namespace Bailiwick.Hub.Upstream;
 /// <param name="Created">Its creation time, UTC, or null.</param>
 /// <param name="Severity">Its severity, the source's word.</param>
 /// <param name="Status">Its status, the source's word.</param>
+/// <param name="RedirectsTo">The id of the record this one was merged into, or null.</param>
 /// <param name="Digest">SHA-256 of the canonical content, 32 bytes.</param>
 /// <param name="Raw">The record's bytes exactly as received; valid until the page is disposed.</param>
 public sealed record UpstreamAlert(
@@ -19,6 +20,7 @@ public sealed record UpstreamAlert(
     DateTimeOffset? Created,
     string? Severity,
     string? Status,
+    string? RedirectsTo,
     ReadOnlyMemory<byte> Digest,
     ReadOnlyMemory<byte> Raw);
 
@@ -54,19 +56,8 @@ public sealed class UpstreamPage : IDisposable
     public long? TotalCount { get; }
 
     /// <summary>Reads a page out of a pooled buffer and takes the buffer over.</summary>
-    /// <exception cref="JsonException">The body is torn or is no list answer; the buffer goes back to the pool.</exception>
-    public static UpstreamPage Read(byte[] buffer, int length, AlertShape shape)
-    {
-        try
-        {
-            return new Reading(buffer, length, shape).Run();
-        }
-        catch
-        {
-            Pool.Return(buffer);
-            throw;
-        }
-    }
+    /// <exception cref="JsonException">The body is torn or is no list answer; the buffer stays the caller's.</exception>
+    public static UpstreamPage Read(byte[] buffer, int length, AlertShape shape) => new Reading(buffer, length, shape).Run();
 
     /// <summary>Gives the buffer back; the records' bytes are invalid from here on.</summary>
     public void Dispose()
@@ -92,11 +83,31 @@ public sealed class UpstreamPage : IDisposable
         public UpstreamPage Run()
         {
             var reader = new Utf8JsonReader(buffer.AsSpan(0, length), new JsonReaderOptions { MaxDepth = 64 });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("The answer is not a JSON object.");
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) ReadMember(ref reader);
-            if (reader.TokenType != JsonTokenType.EndObject || !_hasValue) throw new JsonException("The answer is no complete list: it has no 'value'.");
+            reader.Read();
+            switch (shape.Form)
+            {
+                case ListForm.Array:
+                    ReadRecords(ref reader);
+                    _totalCount = _alerts.Count;
+                    break;
+                case ListForm.Single:
+                    ReadRecord(ref reader);
+                    _totalCount = 1;
+                    break;
+                default:
+                    ReadList(ref reader);
+                    break;
+            }
+
             if (reader.Read()) throw new JsonException("The answer goes on after its end.");
             return new UpstreamPage(buffer, _alerts, _nextLink, _totalCount);
+        }
+
+        private void ReadList(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("The answer is not a JSON object.");
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) ReadMember(ref reader);
+            if (reader.TokenType != JsonTokenType.EndObject || !_hasValue) throw new JsonException("The answer is no complete list: it has no 'value'.");
         }
 
         private void ReadMember(ref Utf8JsonReader reader)
@@ -129,18 +140,23 @@ public sealed class UpstreamPage : IDisposable
 
         private void ReadRecords(ref Utf8JsonReader reader)
         {
-            if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("'value' is not a list.");
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                var start = (int)reader.TokenStartIndex;
-                _fields.Clear();
-                var digest = new byte[32];
-                if (reader.TokenType == JsonTokenType.StartObject) _canonical.Digest(ref reader, _fields, digest);
-                else reader.Skip();
-                var raw = buffer.AsMemory(start, (int)reader.BytesConsumed - start);
-                _alerts.Add(new UpstreamAlert(
-                    _fields.Id, _fields.Tenant, _fields.Updated, _fields.Created, _fields.Severity, _fields.Status, digest, raw));
-            }
+            if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("The records are not a list.");
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) ReadRecord(ref reader);
+            if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("The list ends early.");
+        }
+
+        private void ReadRecord(ref Utf8JsonReader reader)
+        {
+            var start = (int)reader.TokenStartIndex;
+            _fields.Clear();
+            var digest = new byte[32];
+            if (reader.TokenType == JsonTokenType.StartObject) _canonical.Digest(ref reader, _fields, digest);
+            else reader.Skip();
+            var raw = buffer.AsMemory(start, (int)reader.BytesConsumed - start);
+            var id = _fields.Id;
+            if (shape.NamedByContent && string.IsNullOrEmpty(id)) id = "content:" + Convert.ToHexStringLower(digest);
+            _alerts.Add(new UpstreamAlert(
+                id, _fields.Tenant, _fields.Updated, _fields.Created, _fields.Severity, _fields.Status, _fields.Redirect, digest, raw));
         }
     }
 }

@@ -77,17 +77,17 @@ public abstract class AlertLogTests : StoreContract
     public async Task The_checkpoint_comes_with_the_page_or_not_at_all()
     {
         var checkpoints = new Checkpoints(Database);
-        var earned = SomeCheckpoint();
+        var walk = new CleanWalk(Time.GetUtcNow().AddMinutes(-20), Time.GetUtcNow(), Time.GetUtcNow(), TimeSpan.FromHours(6), SomeCheckpoint());
         Log.Lease = await Lease.TryTakeAsync(Database, "hub", "one", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
         (await Lease.TryTakeAsync(Database, "hub", "two", TimeSpan.FromSeconds(10), takeOver: true, Time, CancellationToken.None)).ShouldNotBeNull();
 
-        await Should.ThrowAsync<LeaseLostException>(() => Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], earned, CancellationToken.None));
+        await Should.ThrowAsync<LeaseLostException>(() => Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], walk, CancellationToken.None));
         (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBeNull();
         (await ReadAsync(1)).ShouldBeEmpty();
 
         Log.Lease = null;
-        await Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], earned, CancellationToken.None);
-        (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBe(earned);
+        await Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], walk, CancellationToken.None);
+        (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBe(walk.Earned);
     }
 
     [SkippableFact]
@@ -192,8 +192,19 @@ public abstract class AlertLogTests : StoreContract
         (await Log.ReadAsync(1, Tenant, 1, 1, int.MaxValue, CancellationToken.None)).Single().AlertId.ShouldBe("b");
     }
 
-    private Task<int> AppendAsync(long tenantKey, params CollectedAlert[] alerts) =>
-        Log.AppendAsync(tenantKey, Tenant, Source, alerts, [], null, CancellationToken.None);
+    [SkippableFact]
+    public async Task The_oldest_news_is_what_is_new_of_an_alert_not_what_is_only_spelled_anew()
+    {
+        var first = await Log.AppendAsync(1, Tenant, Source, [Some("a", 10), Some("b", 5)], [], null, CancellationToken.None);
+        first.OldestNews.ShouldBe(Time.GetUtcNow().AddSeconds(5));
+        var spelledAnew = await Log.AppendAsync(1, Tenant, Source, [Some("a", 10, "other"), Some("b", 4)], [], null, CancellationToken.None);
+        spelledAnew.ShouldBe(new AppendResult(2, null));
+        var again = await Log.AppendAsync(1, Tenant, Source, [Some("a", 10), Some("a", 30)], [], null, CancellationToken.None);
+        again.ShouldBe(new AppendResult(1, Time.GetUtcNow().AddSeconds(30)));
+    }
+
+    private async Task<int> AppendAsync(long tenantKey, params CollectedAlert[] alerts) =>
+        (await Log.AppendAsync(tenantKey, Tenant, Source, alerts, [], null, CancellationToken.None)).Added;
 
     private Task<List<AlertVersion>> ReadAsync(long tenantKey) => Log.ReadAsync(tenantKey, Tenant, 0, 1000, int.MaxValue, CancellationToken.None);
 
@@ -207,7 +218,7 @@ public abstract class AlertLogTests : StoreContract
     private Checkpoint SomeCheckpoint()
     {
         var now = Time.GetUtcNow();
-        return new Checkpoint { Cursor = now, WalkedAt = now, HourSweptAt = now, DaySweptAt = now, BackfilledTo = now.AddDays(-1) };
+        return new Checkpoint { Cursor = now, WalkedAt = now, HourSweptAt = now, DaySweptAt = now, BackfilledTo = now.AddDays(-1), LateBy = TimeSpan.FromMinutes(7) };
     }
 }
 

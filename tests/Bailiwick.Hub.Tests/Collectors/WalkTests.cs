@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Web;
+using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Collectors.DefenderAlerts;
 using Bailiwick.Hub.Collectors.GraphAlerts;
@@ -126,11 +127,93 @@ public sealed class WalkTests
         result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.CannotEnumerate);
     }
 
-    private static async Task<(WalkResult Result, HashSet<string> Seen, int Completed)> RunAsync(Server server, int pageSize, int maxRequests = 5000)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_record_that_cannot_be_listed_is_set_aside_and_the_rest_moves_on(bool graph)
+    {
+        var server = new Server(4, graph, Order.NewestFirst) { Counts = true, Broken = ["id17", "id33"] };
+        server.AddRows(60, 0, 1);
+        var obstacles = new Obstacles { Narrow = true };
+        List<RejectedRecord> setAside = [];
+        var (result, seen, completed) = await RunAsync(server, pageSize: 10, obstacles: obstacles, setAside: setAside);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        completed.ShouldBe(1);
+        seen.SetEquals(server.Ids.Except(server.Broken)).ShouldBeTrue();
+        setAside.Select(record => record.Reason).ShouldBe(["unlistable", "unlistable"]);
+        setAside.Select(record => record.Place).Distinct().Count().ShouldBe(2);
+
+        var before = server.Calls;
+        await RunAsync(server, pageSize: 10, obstacles: obstacles);
+        (server.Calls - before).ShouldBeLessThan(before / 2, "the next walk goes round what is known");
+    }
+
+    [Fact]
+    public async Task A_record_listed_again_is_no_obstacle_any_more()
+    {
+        var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, Broken = ["id3"] };
+        server.AddRows(20, 0, 1);
+        var obstacles = new Obstacles { Narrow = true };
+        await RunAsync(server, pageSize: 10, obstacles: obstacles);
+        obstacles.Any.ShouldBeTrue();
+        server.Broken.Clear();
+        var (_, seen, _) = await RunAsync(server, pageSize: 10, obstacles: obstacles);
+        seen.SetEquals(server.Ids).ShouldBeTrue();
+        obstacles.Any.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task One_of_several_records_of_one_instant_is_set_aside_alone()
+    {
+        var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500, Broken = ["id5"] };
+        server.AddEqual(9);
+        List<RejectedRecord> setAside = [];
+        var (result, seen, _) = await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        seen.SetEquals(server.Ids.Except(["id5"])).ShouldBeTrue();
+        setAside.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_record_whose_evidence_cannot_be_listed_is_stored_without_it_and_set_aside()
+    {
+        var server = new Server(4, graph: false, Order.NewestFirst) { Broken = ["id7"], PlainWorks = true };
+        server.AddRows(20, 0, 1);
+        List<RejectedRecord> setAside = [];
+        var (result, seen, _) = await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        seen.SetEquals(server.Ids).ShouldBeTrue();
+        setAside.Single().Detail.ShouldContain("without its evidence");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_sets_nothing_aside()
+    {
+        var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, Down = true };
+        server.AddRows(20, 0, 1);
+        List<RejectedRecord> setAside = [];
+        var (result, _, completed) = await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside);
+        result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.ServerError);
+        completed.ShouldBe(0);
+        setAside.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_failing_page_is_not_narrowed_before_it_has_failed_again_and_again()
+    {
+        var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, Broken = ["id3"] };
+        server.AddRows(20, 0, 1);
+        var (result, _, _) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Stopped>();
+        server.Calls.ShouldBeLessThan(4);
+    }
+
+    private static async Task<(WalkResult Result, HashSet<string> Seen, int Completed)> RunAsync(
+        Server server, int pageSize, int maxRequests = 5000, Obstacles? obstacles = null, List<RejectedRecord>? setAside = null)
     {
         IAlertSource source = server.Graph ? new GraphAlertSource() : new DefenderAlertSource();
         var options = new CollectorOptions { PageSize = pageSize, MaxRequestsPerWalk = maxRequests };
-        var walk = new Walk(server.GetAsync, source, new Uri("https://plane.example"), options);
+        var walk = new Walk(server.GetAsync, source, new Uri("https://plane.example"), options, obstacles ?? new Obstacles());
         var seen = new HashSet<string>();
         var completed = 0;
         var result = await walk.RunAsync(
@@ -144,6 +227,7 @@ public sealed class WalkTests
                 return Task.CompletedTask;
             },
             CancellationToken.None);
+        setAside?.AddRange(walk.SetAside);
         return (result, seen, completed);
     }
 
@@ -171,6 +255,17 @@ public sealed class WalkTests
         public int FailAt { get; init; } = -1;
 
         public string? Warning { get; init; }
+
+        /// <summary>Records that make every page they are on fail.</summary>
+        public HashSet<string> Broken { get; init; } = [];
+
+        /// <summary>Whether a broken record can be listed without its expansions.</summary>
+        public bool PlainWorks { get; init; }
+
+        /// <summary>No answer is ever a page.</summary>
+        public bool Down { get; set; }
+
+        public int Calls => _calls;
 
         public HashSet<string> Ids => [.. _rows.Select(row => row.Id)];
 
@@ -202,6 +297,7 @@ public sealed class WalkTests
         public Task<PageAnswer> GetAsync(Uri address, bool behind, CancellationToken cancellationToken)
         {
             if (_calls++ == FailAt) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.Throttled, "429"));
+            if (Down) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.ServerError, "500"));
             var query = HttpUtility.ParseQueryString(address.Query);
             var parts = query["$filter"]!.Split(' ');
             var from = DateTimeOffset.Parse(parts[2], CultureInfo.InvariantCulture);
@@ -213,6 +309,8 @@ public sealed class WalkTests
             IEnumerable<(string Id, DateTimeOffset At)> rows = matching.Skip(skip).Take(top);
             if (FirstPageSorted && _calls == 1) rows = rows.OrderByDescending(row => row.At);
             var listed = rows.ToList();
+            if (listed.Any(row => Broken.Contains(row.Id)) && !(PlainWorks && query["$expand"] is null))
+                return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.ServerError, "500"));
             var json = new StringBuilder("{");
             if (Counts && Graph) json.Append(CultureInfo.InvariantCulture, $"\"@odata.count\":{matching.Count},");
             if (Links && skip + listed.Count < matching.Count)

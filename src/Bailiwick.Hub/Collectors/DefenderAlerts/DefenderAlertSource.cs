@@ -23,10 +23,14 @@ public sealed class DefenderAlertSource : IAlertSource
     public RequestLimits Limits { get; } = new(PerMinute: 100, PerHour: 1500);
 
     /// <inheritdoc/>
-    public Uri Address(Uri origin, TimeWindow window, int top, int skip)
+    public bool HasExpansions => true;
+
+    /// <inheritdoc/>
+    public Uri Address(Uri origin, TimeWindow window, int top, int skip, bool plain = false)
     {
-        var query = new ODataQuery().Window(Shape.Updated, window.From, window.To).Option("$top", top).Option("$expand", "evidence");
+        var query = new ODataQuery().Window(Shape.Updated, window.From, window.To).Option("$top", top);
+        if (!plain) query.Option("$expand", "evidence");
         if (skip > 0) query.Option("$skip", skip);
-        return query.On(new Uri($"{origin.AbsoluteUri.TrimEnd('/')}/api/alerts"));
+        return query.On(origin, "api/alerts");
     }
 }

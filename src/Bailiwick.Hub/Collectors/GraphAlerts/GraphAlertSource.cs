@@ -23,10 +23,10 @@ public sealed class GraphAlertSource : IAlertSource
     public RequestLimits Limits { get; } = new(PerMinute: 150, PerHour: null);
 
     /// <inheritdoc/>
-    public Uri Address(Uri origin, TimeWindow window, int top, int skip)
+    public Uri Address(Uri origin, TimeWindow window, int top, int skip, bool plain = false)
     {
         var query = new ODataQuery().Window(Shape.Updated, window.From, window.To).Option("$top", top).Option("$count", "true");
         if (skip > 0) query.Option("$skip", skip);
-        return query.On(new Uri($"{origin.AbsoluteUri.TrimEnd('/')}/v1.0/security/alerts_v2"));
+        return query.On(origin, "v1.0/security/alerts_v2");
     }
 }

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Upstream;
+
+namespace Bailiwick.Hub.Collectors;
+
+/// <content>How a page that keeps failing is narrowed until the record that the server cannot list is alone.</content>
+internal sealed partial class Walk
+{
+    /// <summary>Update times move in steps of 1/300 s at the finest; below this width a window is not divided any more.</summary>
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(1);
+
+    private const int MostFailuresInARow = 3;
+
+    /// <summary>Records that could not be had; the collector sets them aside with the next page it stores.</summary>
+    public List<RejectedRecord> SetAside { get; } = [];
+
+    /// <summary>Whether trying the same page again may go on failing for ever because of what is in it.</summary>
+    public static bool IsContent(UpstreamFailure reason) => reason is UpstreamFailure.ServerError or UpstreamFailure.Torn or UpstreamFailure.TimedOut;
+
+    /// <summary>A page that is too large is narrowed at once, another failure only when it has come again and again.</summary>
+    private async Task<WalkResult.Stopped?> StopOrNarrowAsync(Piece piece, PageAnswer answer, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        var failsOnContent = answer is PageAnswer.Refused { Reason: UpstreamFailure.TooLarge }
+            || ((obstacles.Narrow || piece.IsObstacle) && answer is PageAnswer.TryLater { After: null } later && IsContent(later.Reason));
+        if (!failsOnContent) return Stop(answer);
+        if (piece.Doubted is { } doubted) _open.Push(doubted); // the order it was cut by may not hold
+        if (piece.Window.Width <= ShortestWindow) return await IsolateAsync(piece.Window, answer, store, cancellationToken);
+        var middle = piece.Window.From + (piece.Window.Width / 2);
+        _open.Push(new Piece(piece.Window with { From = middle }) { InEqualParts = true, IsObstacle = piece.IsObstacle });
+        _open.Push(new Piece(piece.Window with { To = middle }) { InEqualParts = true, IsObstacle = piece.IsObstacle });
+        return null;
+    }
+
+    /// <summary>Reads the records of one instant one by one; those that fail alone, while the server answers beside them, are set aside.</summary>
+    private async Task<WalkResult.Stopped?> IsolateAsync(TimeWindow window, PageAnswer failure, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        if (!await AnswersBesideAsync(window, cancellationToken)) return Stop(failure);
+        obstacles.Add(window);
+        if (source.Shape.Form == ListForm.Array)
+        {
+            SetAside.Add(Unlistable(window, 0, "The source gives this instant only as a whole, and fails.", default));
+            return null;
+        }
+
+        var inARow = 0;
+        for (var skip = 0; ; skip++)
+        {
+            switch (await GetAsync(source.Address(origin, window, 1, skip), cancellationToken))
+            {
+                case PageAnswer.Page(var page, var warning):
+                    _warning ??= warning;
+                    inARow = 0;
+                    if (page.Alerts.Count == 0)
+                    {
+                        page.Dispose();
+                        return null;
+                    }
+
+                    await store(page, false);
+                    break;
+                case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest } when skip > 0:
+                    SetAside.Add(Unlistable(window, skip, "The server lists no further at this update time.", default));
+                    return null;
+                case PageAnswer.TryLater { After: null } later when IsContent(later.Reason):
+                    await SetAsideAsync(window, skip, later, store, cancellationToken);
+                    if (++inARow == MostFailuresInARow) return null;
+                    break;
+                case PageAnswer.Refused { Reason: UpstreamFailure.TooLarge } large:
+                    SetAside.Add(Unlistable(window, skip, large.Detail, default));
+                    if (++inARow == MostFailuresInARow) return null;
+                    break;
+                case var other:
+                    return Stop(other);
+            }
+        }
+    }
+
+    /// <summary>A record the server cannot list: without its expansions if that works, and in any case set aside.</summary>
+    private async Task SetAsideAsync(TimeWindow window, int skip, PageAnswer.TryLater failure, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        if (source.HasExpansions && await GetAsync(source.Address(origin, window, 1, skip, plain: true), cancellationToken) is PageAnswer.Page(var page, var warning))
+        {
+            _warning ??= warning;
+            var any = page.Alerts.Count > 0;
+            await store(page, false);
+            if (!any) return; // beyond the last record
+            SetAside.Add(Unlistable(window, skip, $"Stored without its evidence, which the server fails to list. {failure.Detail}", failure.Excerpt));
+            return;
+        }
+
+        SetAside.Add(Unlistable(window, skip, failure.Detail, failure.Excerpt));
+    }
+
+    /// <summary>Whether the server answers at all: asked for the instant after the window that fails.</summary>
+    private async Task<bool> AnswersBesideAsync(TimeWindow window, CancellationToken cancellationToken)
+    {
+        var beside = new TimeWindow(window.To, window.To + ShortestWindow);
+        if (await GetAsync(source.Address(origin, beside, 1, 0), cancellationToken) is not PageAnswer.Page(var page, _)) return false;
+        page.Dispose();
+        return true;
+    }
+
+    private static RejectedRecord Unlistable(TimeWindow window, int skip, string detail, ReadOnlyMemory<byte> excerpt)
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"{window.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}, record {skip + 1}");
+        return new RejectedRecord("", "unlistable", $"The record last updated at {place} cannot be read. {detail}", excerpt) { Place = place };
+    }
+}
