@@ -47,7 +47,7 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"1,000 tenants imported in {watch.Elapsed.TotalSeconds:0.0} s, the program's start included.");
         told.ShouldBe("Added 1000 customers and 1000 tenants; 0 lines known already.\n");
         (await hub.MustAsync("customer", "import", file)).ShouldBe("Added 0 customers and 0 tenants; 1000 lines known already.\n");
-        (await hub.AskAsync("status")).GetProperty("tenants").GetRawText().ShouldNotBeEmpty();
+        (await hub.AskAsync("status")).GetProperty("tenants").GetArrayLength().ShouldBe(1000);
         (await hub.AskAsync("connect", "list")).GetProperty("items").GetArrayLength().ShouldBe(1000);
     }
 
