@@ -9,7 +9,7 @@ public sealed class DocumentTests
     public async Task The_recipe_for_curl_gets_tokens()
     {
         Skip.IfNot(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "needs curl and bash");
-        using var folder = new TemporaryFolder();
+        using var folder = new TempDirectory();
         await using var host = await TwinHost.StartAsync(new TwinOptions(), default);
         var document = await File.ReadAllTextAsync(Repository.Path("docs", "twin.md"));
         var recipe = document.Split("```sh\n")[1].Split("```")[0]

@@ -8,7 +8,7 @@ namespace Bailiwick.Hub.Tests.Storage;
 /// <summary>A fresh migrated database for each test. Tests of a store derive once per engine, so that each test must hold on both.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {
-    private string? _folder;
+    private TempDirectory? _folder;
 
     protected Database Database { get; private set; } = null!;
 
@@ -23,15 +23,15 @@ public abstract class StoreContract : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        _folder?.Dispose();
     }
 
     protected abstract Task<Database> CreateAsync();
 
     protected Task<Database> SqliteAsync()
     {
-        _folder = Directory.CreateTempSubdirectory("bailiwick-store-").FullName;
-        return Task.FromResult<Database>(new SqliteDatabase(Path.Combine(_folder, "bailiwick.db")));
+        _folder = new TempDirectory();
+        return Task.FromResult<Database>(new SqliteDatabase(Path.Combine(_folder.Path, "bailiwick.db")));
     }
 
     protected static async Task<Database> PostgresAsync() => new PostgresDatabase(await PostgresServer.CreateDatabaseAsync());
