@@ -11,9 +11,7 @@ internal static class Download
 {
     public static async Task RunAsync(Stage stage, IReadOnlyList<Guid> tenants)
     {
-#pragma warning disable RS0030 // a measuring program, not the hub
         using var http = new HttpClient(TwinTrust.CreateHandler(stage.Twin.CaFile)) { BaseAddress = stage.Twin.Address };
-#pragma warning restore RS0030
         foreach (var (what, read) in new[] { ("page download alone (source included)", false), ("page download and parse (source included)", true) })
         {
             var (own, watch, alerts) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew(), 0L);

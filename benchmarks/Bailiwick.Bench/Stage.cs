@@ -79,9 +79,7 @@ internal sealed class Stage : IAsyncDisposable
         }));
         var (hub, line) = await Watched.StartAsync("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", configuration], "listens on");
         var address = new Uri(line.Split("listens on ")[1].Split(';')[0]);
-#pragma warning disable RS0030 // a measuring program, not the hub
         var http = new HttpClient { BaseAddress = address };
-#pragma warning restore RS0030
         var client = new BailiwickClient(http, (await File.ReadAllTextAsync(Path.Combine(folder, "hub", "owner.key"))).Trim(), TimeProvider.System);
         await client.AddApplicationAsync(new NewApplication("collector", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
         return new Stage(folder, twin, planes!, app, hub, http, client);
@@ -116,8 +114,6 @@ internal sealed class Stage : IAsyncDisposable
 
     public Task AddLinesSinkAsync() => Client.AddSinkAsync(new NewSink("files", "jsonlines", JsonSerializer.SerializeToElement(new { directory = Lines })), CancellationToken.None);
 
-    public long LinesWritten() => Directory.EnumerateFiles(Lines, "*.jsonl").Sum(CountLines);
-
     public async Task WaitForLinesAsync(long count)
     {
         for (var watch = System.Diagnostics.Stopwatch.StartNew(); LinesWritten() < count;)
@@ -136,6 +132,8 @@ internal sealed class Stage : IAsyncDisposable
     }
 
     private readonly Dictionary<string, (long Length, long Lines)> _counted = [];
+
+    private long LinesWritten() => Directory.EnumerateFiles(Lines, "*.jsonl").Sum(CountLines);
 
     /// <summary>Counts only what was added since the last look.</summary>
     private long CountLines(string file)

@@ -1,34 +1,30 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Bailiwick.Api;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Bailiwick.Testing;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Bailiwick.Cli.Tests;
 
 /// <summary>A web server on 127.0.0.1 that plays the hub's REST API: each address answers what a test laid out, and every request is kept.</summary>
 internal sealed class StubHub : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _answers = new(StringComparer.Ordinal);
 
-    private StubHub(WebApplication app) => _app = app;
+    private LocalWeb _web = null!;
 
-    public Uri Address => new(_app.Urls.Single());
+    private StubHub()
+    {
+    }
+
+    public Uri Address => _web.Address();
 
     public ConcurrentQueue<Seen> Requests { get; } = new();
 
     public static async Task<StubHub> StartAsync()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRouting();
-        var app = builder.Build();
-        var hub = new StubHub(app);
-        app.Run(hub.AnswerAsync);
-        await app.StartAsync();
+        var hub = new StubHub();
+        hub._web = await LocalWeb.StartAsync(hub.AnswerAsync);
         return hub;
     }
 
@@ -56,7 +52,7 @@ internal sealed class StubHub : IAsyncDisposable
         return this;
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _web.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {

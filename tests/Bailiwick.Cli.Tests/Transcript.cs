@@ -29,21 +29,3 @@ internal sealed record Transcript(int Code, string Out, string Error)
         return new Transcript(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 }
-
-/// <summary>A directory that disappears with the test.</summary>
-internal sealed class TempDirectory : IDisposable
-{
-    public TempDirectory() => Path = Directory.CreateTempSubdirectory("bailiwick-").FullName;
-
-    public string Path { get; }
-
-    public string File(string name, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
-    {
-        var path = System.IO.Path.Combine(Path, name);
-        System.IO.File.WriteAllText(path, content);
-        System.IO.File.SetUnixFileMode(path, mode);
-        return path;
-    }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

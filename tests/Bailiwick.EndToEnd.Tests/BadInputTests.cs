@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Bailiwick.Cli;
 using Bailiwick.Twin.Control;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -10,7 +11,7 @@ namespace Bailiwick.EndToEnd.Tests;
 /// <summary>What people get wrong, through the real executable: one clear sentence, the documented exit code, nothing half done.</summary>
 public sealed class BadInputTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-bad-").FullName;
+    private readonly TempDirectory _folder = new();
 
     [Fact]
     public async Task A_wrong_client_secret_connects_nothing()
@@ -75,7 +76,7 @@ public sealed class BadInputTests : IDisposable
         taken.Start();
         var url = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
 
-        var told = await Executable.RunAsync("serve", "--data", Path.Combine(_folder, "data"), "--urls", url);
+        var told = await Executable.RunAsync("serve", "--data", Path.Combine(_folder.Path, "data"), "--urls", url);
 
         told.Code.ShouldBe(ExitCodes.PortInUse);
         told.Errors.Where(line => !line.Contains(" info: ", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldBe($"Another program listens on {url}: stop it, or choose another address with --urls.");
@@ -89,13 +90,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("{ \"DatabaseFile\": \"/nowhere/connection\" }", "DatabaseFile /nowhere/connection does not exist")]
     public async Task A_broken_configuration_file_stops_the_start(string text, string expected)
     {
-        var file = Path.Combine(_folder, "bailiwick.json");
+        var file = Path.Combine(_folder.Path, "bailiwick.json");
         await File.WriteAllTextAsync(file, text);
 
-        var told = await Executable.RunAsync("serve", "--config", file, "--data", Path.Combine(_folder, "data"));
+        var told = await Executable.RunAsync("serve", "--config", file, "--data", Path.Combine(_folder.Path, "data"));
 
         Sentence(told, ExitCodes.Configuration, expected);
-        Directory.Exists(Path.Combine(_folder, "data")).ShouldBeFalse("nothing is made before the configuration is right");
+        Directory.Exists(Path.Combine(_folder.Path, "data")).ShouldBeFalse("nothing is made before the configuration is right");
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_missing_or_open_key_file_is_named()
     {
-        var file = Path.Combine(_folder, "key");
+        var file = Path.Combine(_folder.Path, "key");
         Sentence(await Executable.RunAsync("status", "--key-file", file), ExitCodes.DataDirectory, $"The key file {file} does not exist");
         await File.WriteAllTextAsync(file, "bwk_x");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
@@ -135,7 +136,7 @@ public sealed class BadInputTests : IDisposable
     [SkippableFact]
     public async Task A_data_directory_that_cannot_be_read_is_named()
     {
-        var data = Directory.CreateDirectory(Path.Combine(_folder, "locked")).FullName;
+        var data = Directory.CreateDirectory(Path.Combine(_folder.Path, "locked")).FullName;
         Skip.If(OperatingSystem.IsWindows(), "Windows has other rights.");
         File.SetUnixFileMode(data, UnixFileMode.None);
         try
@@ -152,11 +153,11 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_data_directory_that_is_a_file_or_open_to_others_is_named()
     {
-        var file = Path.Combine(_folder, "file");
+        var file = Path.Combine(_folder.Path, "file");
         await File.WriteAllTextAsync(file, "");
         Sentence(await Executable.RunAsync("serve", "--data", file), ExitCodes.DataDirectory, $"The data directory {file} cannot be made, because a file stands in the way");
         if (OperatingSystem.IsWindows()) return;
-        var open = Directory.CreateDirectory(Path.Combine(_folder, "open"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var open = Directory.CreateDirectory(Path.Combine(_folder.Path, "open"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
         Sentence(await Executable.RunAsync("serve", "--data", open), ExitCodes.DataDirectory, $"run chmod 700 {open}");
     }
@@ -166,7 +167,7 @@ public sealed class BadInputTests : IDisposable
     {
         await using var twin = await TwinFixture.StartAsync();
         await using var hub = await WorkingHub.StartAsync(twin);
-        var file = Path.Combine(_folder, "customers.csv");
+        var file = Path.Combine(_folder.Path, "customers.csv");
         await File.WriteAllTextAsync(file, $"""
             customer,tenant_id,cloud,region
             Good,{Guid.NewGuid()},twin,
@@ -197,7 +198,7 @@ public sealed class BadInputTests : IDisposable
     public async Task Production_refuses_a_twin()
     {
         await using var twin = await TwinFixture.StartAsync();
-        var configuration = await HubProcess.WriteConfigurationAsync(_folder, twin);
+        var configuration = await HubProcess.WriteConfigurationAsync(_folder.Path, twin);
 
         var told = await Executable.RunAsync("serve", "--config", configuration, "--profile", "production");
 
@@ -205,14 +206,14 @@ public sealed class BadInputTests : IDisposable
         told.Errors.Length.ShouldBeGreaterThan(3);
         told.Errors.ShouldContain("Clouds:twin names a twin in the production profile: remove it, or start with --profile test.");
         told.Errors.ShouldAllBe(line => line.EndsWith('.') && line.Contains("production profile", StringComparison.Ordinal));
-        Directory.Exists(Path.Combine(_folder, "data")).ShouldBeFalse();
+        Directory.Exists(Path.Combine(_folder.Path, "data")).ShouldBeFalse();
         Sentence(
-            await Executable.RunAsync("serve", "--data", Path.Combine(_folder, "data"), "--clock", twin.Host.ControlAddress.ToString()),
+            await Executable.RunAsync("serve", "--data", Path.Combine(_folder.Path, "data"), "--clock", twin.Host.ControlAddress.ToString()),
             ExitCodes.Configuration,
             "a hub for real customers keeps its own time");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static void Sentence(Told told, int code, params string[] parts)
     {

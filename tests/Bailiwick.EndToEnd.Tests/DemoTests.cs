@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 using Xunit.Abstractions;
@@ -11,15 +12,15 @@ namespace Bailiwick.EndToEnd.Tests;
 /// <summary>What a newcomer does first: the demonstration, stopped and started again; and what a provider does next: a thousand tenants at once.</summary>
 public sealed class DemoTests(ITestOutputHelper output) : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-demo-").FullName;
+    private readonly TempDirectory _folder = new();
 
     [SkippableFact]
     public async Task The_demo_delivers_to_three_sinks_stops_on_Ctrl_C_and_goes_on()
     {
         Skip.If(OperatingSystem.IsWindows(), "Ctrl-C is sent as a POSIX signal.");
         var port = FreePorts();
-        string[] arguments = ["demo", "--data", Path.Combine(_folder, "demo"), "--url", $"http://127.0.0.1:{port + 4}", "--twin-port", $"{port}", "--customers", "3"];
-        var received = Path.Combine(_folder, "demo", "received");
+        string[] arguments = ["demo", "--data", Path.Combine(_folder.Path, "demo"), "--url", $"http://127.0.0.1:{port + 4}", "--twin-port", $"{port}", "--customers", "3"];
+        var received = Path.Combine(_folder.Path, "demo", "received");
 
         await RunOnceAsync(arguments);
         var first = Keys(received);
@@ -39,7 +40,7 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
     {
         await using var twin = await TwinFixture.StartAsync();
         await using var hub = await WorkingHub.StartAsync(twin);
-        var file = Path.Combine(_folder, "customers.csv");
+        var file = Path.Combine(_folder.Path, "customers.csv");
         await File.WriteAllLinesAsync(file, ["customer,tenant_id,cloud,region", .. Enumerable.Range(1, 1000).Select(i => $"Customer {i},{Guid.NewGuid()},twin,")]);
 
         var watch = Stopwatch.StartNew();
@@ -47,11 +48,11 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"1,000 tenants imported in {watch.Elapsed.TotalSeconds:0.0} s, the program's start included.");
         told.ShouldBe("Added 1000 customers and 1000 tenants; 0 lines known already.\n");
         (await hub.MustAsync("customer", "import", file)).ShouldBe("Added 0 customers and 0 tenants; 1000 lines known already.\n");
-        (await hub.AskAsync("status")).GetProperty("tenants").GetRawText().ShouldNotBeEmpty();
+        (await hub.AskAsync("status")).GetProperty("tenants").GetArrayLength().ShouldBe(1000);
         (await hub.AskAsync("connect", "list")).GetProperty("items").GetArrayLength().ShouldBe(1000);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>Starts the demo, waits until it says that alerts arrive, and stops it as Ctrl-C does.</summary>
     private async Task RunOnceAsync(string[] arguments)

@@ -15,12 +15,8 @@ internal sealed class HubProcess : IAsyncDisposable
 
     private HubProcess(Process process) => _process = process;
 
-    public int Id => _process.Id;
-
     /// <summary>Where it listens.</summary>
     public Uri Address => _listening.Task.IsCompletedSuccessfully ? _listening.Task.Result : throw new InvalidOperationException("The hub does not listen yet.");
-
-    public bool HasExited => _process.HasExited;
 
     public string Errors
     {

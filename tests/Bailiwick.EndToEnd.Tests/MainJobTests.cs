@@ -33,8 +33,8 @@ public sealed class MainJobTests
         // The generator also makes alerts of products that the Defender API does not list.
         var expected = tenants.Sum(tenant => twin.Planes.Alerts.Count(tenant.Id) is var count && source == AlertSources.GraphAlerts ? count.Graph : count.Defender);
         expected.ShouldBeGreaterThan(60);
-        await Until.TrueAsync(() => hec.Count >= expected && syslog.Count >= expected && Lines(hub).Count >= expected, "all alerts in each sink");
-        var keys = Lines(hub).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("bailiwick").GetProperty("key").GetString()!).ToList();
+        await Until.TrueAsync(() => hec.Count >= expected && syslog.Count >= expected && SinkFiles.Lines(hub.Lines).Count >= expected, "all alerts in each sink");
+        var keys = SinkFiles.Lines(hub.Lines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("bailiwick").GetProperty("key").GetString()!).ToList();
         keys.Distinct().Count().ShouldBe((int)expected);
         keys.Count.ShouldBe((int)expected);
         hec.Count.ShouldBe(expected);
@@ -42,19 +42,12 @@ public sealed class MainJobTests
 
         // A change in the tenant is a new version; nothing else is sent again.
         twin.Planes.Alerts.Update(tenants[0].Id, AlertIdOf(hub), status: "resolved").ShouldBeTrue();
-        await Until.TrueAsync(() => Lines(hub).Count > expected && hec.Count > expected, "the changed alert");
-        Lines(hub).Count.ShouldBe((int)expected + 1);
+        await Until.TrueAsync(() => SinkFiles.Lines(hub.Lines).Count > expected && hec.Count > expected, "the changed alert");
+        SinkFiles.Lines(hub.Lines).Count.ShouldBe((int)expected + 1);
     }
 
-    private static string AlertIdOf(HubFixture hub) => Lines(hub)
+    private static string AlertIdOf(HubFixture hub) => SinkFiles.Lines(hub.Lines)
         .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("bailiwick"))
         .First(alert => alert.GetProperty("customer").GetString() == "Customer 1")
         .GetProperty("alert_id").GetString()!;
-
-    private static List<string> Lines(HubFixture hub) =>
-        [.. Directory.EnumerateFiles(hub.Lines, "*.jsonl").SelectMany(file =>
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        })];
 }

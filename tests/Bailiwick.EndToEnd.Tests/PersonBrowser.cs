@@ -13,9 +13,7 @@ internal sealed partial class PersonBrowser : IDisposable
     {
         var handler = TwinTrust.CreateHandler(twin.Host.CaFile);
         handler.CookieContainer = new CookieContainer();
-#pragma warning disable RS0030 // plays the person's browser, which is no part of the hub
         _http = new HttpClient(handler);
-#pragma warning restore RS0030
     }
 
     public HttpStatusCode Status { get; private set; }

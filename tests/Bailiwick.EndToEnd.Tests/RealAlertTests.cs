@@ -72,11 +72,11 @@ public sealed class RealAlertTests
         await hub.ConnectAsync(await hub.AddApplicationAsync(twin), [tenant], source);
 
         await Until.TrueAsync(
-            () => Lines(hub).Count >= truth.Count && hec.Count >= truth.Count && syslog.Count >= truth.Count, $"{truth.Count} alerts in each sink", TimeSpan.FromMinutes(1));
+            () => SinkFiles.Lines(hub.Lines).Count >= truth.Count && hec.Count >= truth.Count && syslog.Count >= truth.Count, $"{truth.Count} alerts in each sink", TimeSpan.FromMinutes(1));
         var versions = await StoredAsync(hub, tenant.Id);
         versions.Select(version => Convert.ToHexStringLower(SHA256.HashData(version.Raw.Span))).Order(StringComparer.Ordinal)
             .ShouldBe(truth.Select(line => line.Sha256).Order(StringComparer.Ordinal), "the log holds the upstream's own bytes, unknown fields and all");
-        var lines = Lines(hub);
+        var lines = SinkFiles.Lines(hub.Lines);
         lines.Count.ShouldBe(truth.Count);
         hec.Events.Count.ShouldBe(truth.Count);
         syslog.Messages.Count.ShouldBe(truth.Count);
@@ -130,11 +130,4 @@ public sealed class RealAlertTests
                 break;
         }
     }
-
-    private static List<string> Lines(HubFixture hub) =>
-        [.. Directory.EnumerateFiles(hub.Lines, "*.jsonl").SelectMany(file =>
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), Encoding.UTF8);
-            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        })];
 }

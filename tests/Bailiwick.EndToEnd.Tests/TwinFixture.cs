@@ -27,12 +27,12 @@ internal sealed class TwinFixture : IAsyncDisposable
 
     public string Secret => App.Secrets[0].Value;
 
-    public static async Task<TwinFixture> StartAsync(AlertKnobs? knobs = null, string? dataDirectory = null, TimeSpan? accessTokenLifetime = null)
+    public static async Task<TwinFixture> StartAsync(TimeSpan? accessTokenLifetime = null)
     {
         AlertPlanes? planes = null;
         var host = await TwinHost.StartAsync(
-            new TwinOptions { DataDirectory = dataDirectory, Seed = 7, AccessTokenLifetime = accessTokenLifetime },
-            [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = knobs ?? new AlertKnobs { Limits = false } })],
+            new TwinOptions { Seed = 7, AccessTokenLifetime = accessTokenLifetime },
+            [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = new AlertKnobs { Limits = false } })],
             CancellationToken.None);
         var control = new TwinControlClient(host.ControlAddress);
         await control.CreateTenantAsync(new NewTenant { Name = "Northwatch Security", Domain = "northwatch.example" }, CancellationToken.None);

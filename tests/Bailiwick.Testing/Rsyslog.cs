@@ -8,7 +8,7 @@ using Xunit;
 namespace Bailiwick.Testing;
 
 /// <summary>
-/// A real rsyslogd of one's own on free ports of 127.0.0.1: plain TCP and TLS, everything received written raw and as parsed JSON, one message a line.
+/// A real rsyslogd of one's own on free ports of 127.0.0.1: plain TCP and TLS, everything received written as parsed JSON, one message a line.
 /// </summary>
 public sealed class Rsyslog : IAsyncDisposable
 {
@@ -34,11 +34,8 @@ public sealed class Rsyslog : IAsyncDisposable
     /// <summary>PEM file of the CA that issued the TLS certificate.</summary>
     public string CaFile => Path.Combine(Folder, "ca.pem");
 
-    /// <summary>One message a line, exactly as received (controls would be escaped as <c>#nnn</c>).</summary>
-    public IReadOnlyList<string> Raw => Read("raw.log");
-
     /// <summary>One JSON object a line: <c>pri, time, host, app, msgid, sd, msg</c> as rsyslog's own RFC 5424 parser read them.</summary>
-    public IReadOnlyList<string> Parsed => Read("parsed.json");
+    public IReadOnlyList<string> Parsed => Read();
 
     /// <summary>Starts rsyslogd or skips the test with the reason.</summary>
     public static async Task<Rsyslog> StartOrSkipAsync()
@@ -84,7 +81,6 @@ public sealed class Rsyslog : IAsyncDisposable
         module(load="imtcp")
         input(type="imtcp" address="127.0.0.1" port="{{tcp}}" name="tcp")
         input(type="imtcp" address="127.0.0.1" port="{{tls}}" name="tls" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon")
-        template(name="raw" type="string" string="%rawmsg%\n")
         template(name="parsed" type="list") {
           constant(value="{") property(outname="pri" name="pri" format="jsonf") constant(value=",")
           property(outname="time" name="timereported" dateFormat="rfc3339" format="jsonf") constant(value=",")
@@ -92,7 +88,6 @@ public sealed class Rsyslog : IAsyncDisposable
           property(outname="msgid" name="msgid" format="jsonf") constant(value=",") property(outname="sd" name="structured-data" format="jsonf") constant(value=",")
           property(outname="msg" name="msg" format="jsonf") constant(value="}\n")
         }
-        action(type="omfile" file="{{folder}}/raw.log" template="raw")
         action(type="omfile" file="{{folder}}/parsed.json" template="parsed")
         """;
 
@@ -119,9 +114,9 @@ public sealed class Rsyslog : IAsyncDisposable
         }
     }
 
-    private string[] Read(string file)
+    private string[] Read()
     {
-        var path = Path.Combine(Folder, file);
+        var path = Path.Combine(Folder, "parsed.json");
         if (!File.Exists(path)) return [];
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var text = new StreamReader(stream).ReadToEnd();

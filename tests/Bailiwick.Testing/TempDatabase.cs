@@ -14,21 +14,13 @@ public sealed class TempDatabase : IAsyncDisposable
     /// <summary>The data directory (mode 0700): key files, anchors and the database live in it.</summary>
     public string Folder { get; }
 
-    public SqliteDatabase Database { get; private set; }
+    public SqliteDatabase Database { get; }
 
     public static async Task<TempDatabase> CreateAsync()
     {
         var temp = new TempDatabase(Directory.CreateTempSubdirectory("bailiwick-test-").FullName);
         await Migrator.MigrateAsync(temp.Database, CancellationToken.None);
         return temp;
-    }
-
-    /// <summary>Closes the database and opens the same file again, as a restart of the process would.</summary>
-    public async Task<SqliteDatabase> ReopenAsync()
-    {
-        await Database.DisposeAsync();
-        Database = new SqliteDatabase(Path.Combine(Folder, "bailiwick.db"));
-        return Database;
     }
 
     /// <summary>Every byte of the database as it lies on disk: main file, write-ahead log and shared memory.</summary>

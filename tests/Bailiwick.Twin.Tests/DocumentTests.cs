@@ -1,15 +1,41 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Bailiwick.Testing;
+using Bailiwick.Twin.Control;
+using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.World;
+using Bailiwick.Twin.World.Alerts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 
 namespace Bailiwick.Twin.Tests;
 
-public sealed class DocumentTests
+public sealed partial class DocumentTests
 {
+    [Fact]
+    public async Task The_table_of_the_control_API_names_every_route_and_no_other()
+    {
+        await using var host = await TwinHost.StartAsync(new TwinOptions(), default);
+        var services = host.Services;
+        using var planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant);
+        await using var control = WebApplication.CreateSlimBuilder().Build();
+        new ControlApi(services, new TwinSwitches(services.Options), new RequestCounters()).Map(control);
+        planes.MapControl(control);
+        var served = ((IEndpointRouteBuilder)control).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Select(endpoint => $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single()} {Plain(endpoint.RoutePattern.RawText!)}");
+
+        var page = await File.ReadAllTextAsync(Repository.Path("docs", "twin.md"));
+        var rows = page.Split("## Control API")[1].Split("\n## ")[0].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split(" | ")[0]);
+        rows.SelectMany(row => Named().Matches(row)).Select(match => Plain(match.Groups[1].Value)).ShouldBe(served, ignoreOrder: true);
+
+        static string Plain(string route) => Parameter().Replace(route.Split('?')[0], "{}");
+    }
+
     [SkippableFact]
     public async Task The_recipe_for_curl_gets_tokens()
     {
         Skip.IfNot(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "needs curl and bash");
-        using var folder = new TemporaryFolder();
+        using var folder = new TempDirectory();
         await using var host = await TwinHost.StartAsync(new TwinOptions(), default);
         var document = await File.ReadAllTextAsync(Repository.Path("docs", "twin.md"));
         var recipe = document.Split("```sh\n")[1].Split("```")[0]
@@ -29,4 +55,10 @@ public sealed class DocumentTests
         output.ShouldContain("\"refresh_token\":\"");
         output.ShouldContain("\"resource\":\"https://graph.windows.net\"");
     }
+
+    [GeneratedRegex("`([A-Z]+ /[^`]*)`", RegexOptions.None, 5000)]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, 5000)]
+    private static partial Regex Parameter();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bailiwick.Testing;
 using Bailiwick.Twin.Control;
 
 namespace Bailiwick.Twin.Tests;
@@ -9,7 +10,7 @@ public sealed class HostTests
     [Fact]
     public async Task A_restart_on_the_same_data_knows_everything_it_handed_out()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempDirectory();
         var options = new TwinOptions { DataDirectory = folder.Path };
         string code, unredeemed, refresh, access, ca;
         Guid alder, birch, appId;
@@ -39,7 +40,7 @@ public sealed class HostTests
     [Fact]
     public async Task Keys_are_readable_by_their_owner_only()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempDirectory();
         var data = Path.Combine(folder.Path, "data");
         await using var twin = await RunningTwin.StartAsync(new TwinOptions { DataDirectory = data });
 
@@ -74,9 +75,7 @@ public sealed class HostTests
     public async Task The_planes_of_others_are_mapped_on_both_ports_and_real_hosts_reach_their_prefix()
     {
         await using var host = await TwinHost.StartAsync(new TwinOptions(), [services => new EchoPlane(services)], default);
-#pragma warning disable RS0030 // goes to the twin in this process
         using var client = new HttpClient(Tls.TwinTrust.CreateHandler(host.CaFile)) { BaseAddress = host.Address };
-#pragma warning restore RS0030
         using var control = new TwinControlClient(host.ControlAddress);
 
         (await client.GetStringAsync("/graph/v1.0/echo")).ShouldBe($"{host.Address}graph");

@@ -84,9 +84,7 @@ public sealed class RunningTwin : IAsyncLifetime, IAsyncDisposable
         return Control.CreateAppAsync(change is null ? app : change(app), default);
     }
 
-#pragma warning disable RS0030 // the tests' clients go to the twin in this process, trusting only its CA
     public HttpClient CreateClient() => new(TwinTrust.CreateHandler(Host.CaFile)) { BaseAddress = Host.Address };
-#pragma warning restore RS0030
 
     /// <summary>Posts to a token endpoint; answers status and body.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Body)> TokenAsync(object tenant, Dictionary<string, string> form, string path = "oauth2/v2.0/token")

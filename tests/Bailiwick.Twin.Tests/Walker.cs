@@ -15,9 +15,7 @@ public sealed partial class Walker : IDisposable
     {
         var handler = TwinTrust.CreateHandler(twin.Host.CaFile);
         handler.CookieContainer = new CookieContainer();
-#pragma warning disable RS0030 // goes to the twin in this process, trusting only its CA
         _http = new HttpClient(handler) { BaseAddress = twin.Host.Address };
-#pragma warning restore RS0030
     }
 
     public string Kind { get; private set; } = "";

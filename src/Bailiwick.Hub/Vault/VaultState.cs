@@ -7,7 +7,7 @@ public abstract record VaultState
     {
     }
 
-    /// <summary>No working key-encryption key: only health and unseal are served.</summary>
+    /// <summary>No working key-encryption key: only health is served, until the key is back and the hub is started again.</summary>
     /// <param name="Reason">One sentence for people: what is missing and how to mend it. No secret.</param>
     public sealed record Sealed(string Reason) : VaultState;
 

@@ -1,4 +1,5 @@
 using Bailiwick.Server.Configuration;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 

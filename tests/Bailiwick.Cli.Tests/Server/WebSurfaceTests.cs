@@ -41,9 +41,7 @@ public sealed class WebSurfaceTests : IAsyncLifetime
                 routes.MapGet("/api/v1/trial/refusal", () => Answers.Refuse(Problems.Sealed, "The vault is sealed.", retryAfter: TimeSpan.FromSeconds(7)));
             },
             CancellationToken.None);
-#pragma warning disable RS0030 // a test is its own client
         _http = new HttpClient { BaseAddress = _server.Addresses.Single() };
-#pragma warning restore RS0030
         var key = await File.ReadAllTextAsync(Path.Combine(_server.Data, "owner.key"));
         _http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", key.Trim());
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using System.Text.Json;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 

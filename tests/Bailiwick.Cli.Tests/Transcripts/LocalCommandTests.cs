@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Bailiwick.Cli.Local;
 using Bailiwick.Cli.Output;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -15,7 +16,7 @@ public sealed class LocalCommandTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public async Task Serve_says_where_it_listens_and_stops_when_asked()
+    public async Task Serve_ends_without_a_fault_when_it_is_stopped_while_it_starts()
     {
         using var stop = new CancellationTokenSource();
         var running = Transcript.OfAsync(["serve", "--data", Data, "--urls", "http://127.0.0.1:0"], cancellationToken: stop.Token);

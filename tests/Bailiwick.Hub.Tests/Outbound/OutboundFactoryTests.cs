@@ -14,12 +14,12 @@ namespace Bailiwick.Hub.Tests.Outbound;
 public sealed class OutboundFactoryTests : IDisposable
 {
     private readonly TestCa _ca = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-test-").FullName;
+    private readonly TempDirectory _folder = new();
 
     public void Dispose()
     {
         _ca.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class OutboundFactoryTests : IDisposable
     public async Task A_private_address_is_reached_only_under_its_exact_host_and_port()
     {
         await using var web = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), _ca.Issue("siem.example.test"));
-        var options = new OutboundOptions { ExtraCaFile = _ca.WritePem(_folder), AllowedPrivateEndpoints = { $"siem.example.test:{web.Port}" } };
+        var options = new OutboundOptions { ExtraCaFile = _ca.WritePem(_folder.Path), AllowedPrivateEndpoints = { $"siem.example.test:{web.Port}" } };
         using var outbound = new OutboundFactory(options, Resolving("127.0.0.1"));
         using var http = outbound.CreateHttpClient();
 
@@ -153,7 +153,7 @@ public sealed class OutboundFactoryTests : IDisposable
     {
         await using var right = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), _ca.Issue("127.0.0.1"));
         await using var wrong = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), _ca.Issue("other.example.test"));
-        using var outbound = Local(_ca.WritePem(_folder));
+        using var outbound = Local(_ca.WritePem(_folder.Path));
         using var http = outbound.CreateHttpClient();
 
         (await http.GetStringAsync(right.Address())).ShouldBe("here");
@@ -167,7 +167,7 @@ public sealed class OutboundFactoryTests : IDisposable
         using var other = new TestCa("another CA");
         await using var configured = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), _ca.Issue("127.0.0.1"));
         await using var own = await LocalWeb.StartAsync(context => context.Response.WriteAsync("here"), other.Issue("127.0.0.1"));
-        using var outbound = Local(_ca.WritePem(_folder));
+        using var outbound = Local(_ca.WritePem(_folder.Path));
         using var http = outbound.CreateHttpClient([other.Authority]);
 
         (await http.GetStringAsync(own.Address())).ShouldBe("here");

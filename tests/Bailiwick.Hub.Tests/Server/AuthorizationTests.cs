@@ -100,7 +100,7 @@ public sealed class AuthorizationTests(HubServer hub)
     {
         using (var nobody = hub.Client(null))
         {
-            foreach (var endpoint in Guarded().Take(12))
+            foreach (var endpoint in Guarded())
             {
                 using var answer = await nobody.SendAsync(Requests.To(endpoint, OurValues));
                 answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, Requests.NameOf(endpoint));

@@ -104,14 +104,6 @@ public sealed class ConventionTests(HubServer hub)
             .ShouldBe(["customer", "tenant", "from", "to", "severity", "status", "limit", "cursor"], ignoreOrder: true);
     }
 
-    [Fact]
-    public async Task Metrics_know_the_names_of_the_documentation()
-    {
-        using var client = hub.Client(await hub.KeyAsync(Role.Auditor, null));
-        var metrics = await client.GetStringAsync(Routes.Metrics);
-        metrics.ShouldContain("bailiwick_alerts_versions_appended_total{source=\"GraphAlerts\"}");
-    }
-
     private static IEnumerable<string> RoutePatterns() =>
         typeof(Routes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
 }

@@ -5,9 +5,11 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Storage;
 
-/// <summary>What every store must keep on both engines. A store's tests derive once per engine.</summary>
+/// <summary>A fresh migrated database for each test. Tests of a store derive once per engine, so that each test must hold on both.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {
+    private TempDirectory? _folder;
+
     protected Database Database { get; private set; } = null!;
 
     protected ManualTime Time { get; } = new();
@@ -18,18 +20,19 @@ public abstract class StoreContract : IAsyncLifetime
         await Migrator.MigrateAsync(Database, CancellationToken.None);
     }
 
-    public virtual async Task DisposeAsync()
+    public async Task DisposeAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
+        _folder?.Dispose();
     }
 
     protected abstract Task<Database> CreateAsync();
 
-    internal static async Task<Database> SqliteAsync()
+    protected Task<Database> SqliteAsync()
     {
-        await Task.CompletedTask;
-        return new SqliteDatabase(Path.Combine(Directory.CreateTempSubdirectory("bailiwick-store-").FullName, "bailiwick.db"));
+        _folder = new TempDirectory();
+        return Task.FromResult<Database>(new SqliteDatabase(Path.Combine(_folder.Path, "bailiwick.db")));
     }
 
-    internal static async Task<Database> PostgresAsync() => new PostgresDatabase(await PostgresServer.CreateDatabaseAsync());
+    protected static async Task<Database> PostgresAsync() => new PostgresDatabase(await PostgresServer.CreateDatabaseAsync());
 }

@@ -78,7 +78,7 @@ public sealed class AuthorizeTests(RunningTwin twin) : IClassFixture<RunningTwin
     }
 
     [Fact]
-    public async Task The_seed_script_works_without_state_and_proof_key_and_asks_for_consent_once()
+    public async Task A_code_for_the_legacy_resource_needs_no_state_and_no_proof_key_and_consent_is_asked_once()
     {
         var app = await twin.CreateAppAsync("Alder Mills SIEM MSSP Connector");
         var query = Walker.Query(new() { ["prompt"] = "select_account", ["response_type"] = "code", ["client_id"] = app.AppId.ToString(), ["redirect_uri"] = RunningTwin.LegacyRedirect, ["resource"] = "https://graph.windows.net" });

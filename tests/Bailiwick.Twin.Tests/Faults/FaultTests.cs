@@ -12,9 +12,7 @@ public sealed class FaultTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _host = await TwinHost.StartAsync(new TwinOptions(), [services => new EchoPlane(services)], default);
-#pragma warning disable RS0030 // goes to the twin in this process
         _client = new HttpClient(Tls.TwinTrust.CreateHandler(_host.CaFile)) { BaseAddress = _host.Address };
-#pragma warning restore RS0030
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();

@@ -7,7 +7,7 @@ using Microsoft.Kiota.Abstractions;
 
 namespace Bailiwick.Twin.Tests.Sdk;
 
-/// <summary>Microsoft.Graph, unchanged, against the twin: the conformance scenarios 8, 9, 11 and 12, and reading and changing alerts.</summary>
+/// <summary>Microsoft.Graph, unchanged, against the twin: typed reading, paging, changing, errors, waiting out a 429, claims challenges and the list of allowed hosts.</summary>
 public sealed class GraphClientTests(GraphTwin graph) : IClassFixture<GraphTwin>
 {
     private GraphServiceClient Alder => graph.Graph(graph.Twin.Alder);

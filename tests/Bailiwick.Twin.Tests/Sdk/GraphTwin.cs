@@ -73,11 +73,9 @@ public sealed class GraphTwin : IAsyncLifetime
         return handler;
     }
 
-#pragma warning disable RS0030 // the libraries ask for clients; they go to the twin in this process
     public HttpClient ProxyClient() => new(ProxyHandler());
 
     private HttpClient Client() => new(new ClaimsRecorder(ClaimsAsked) { InnerHandler = TwinTrust.CreateHandler(Twin.Host.CaFile) });
-#pragma warning restore RS0030
 
     public async Task DisposeAsync()
     {

@@ -11,7 +11,7 @@ using Microsoft.Identity.Client;
 
 namespace Bailiwick.Twin.Tests.Sdk;
 
-/// <summary>Microsoft's own identity libraries, unchanged, against the twin: the conformance scenarios 1 to 7 and the device flow.</summary>
+/// <summary>Microsoft's own identity libraries, unchanged, against the twin: secrets, certificates, guests, revocation, missing consent, throttling and the device flow.</summary>
 public sealed class MsalTests(RunningTwin twin) : IClassFixture<RunningTwin>
 {
     private static readonly string[] Graph = ["https://graph.microsoft.com/.default"];
@@ -192,9 +192,7 @@ public sealed class MsalTests(RunningTwin twin) : IClassFixture<RunningTwin>
     [Fact]
     public async Task Azure_Identity_gets_tokens_with_secret_and_reports_a_wrong_one()
     {
-#pragma warning disable RS0030 // Azure.Core asks for a client; it goes to the twin in this process
         using var http = new HttpClient(TwinTrust.CreateHandler(twin.Host.CaFile));
-#pragma warning restore RS0030
         var options = new ClientSecretCredentialOptions { AuthorityHost = twin.Host.Address, DisableInstanceDiscovery = true, Transport = new HttpClientTransport(http), AdditionallyAllowedTenants = { "*" }, Retry = { MaxRetries = 0 } };
         var credential = new ClientSecretCredential(twin.Alder.Id.ToString(), twin.Hub.AppId.ToString(), twin.HubSecret, options);
 
@@ -217,9 +215,7 @@ public sealed class MsalTests(RunningTwin twin) : IClassFixture<RunningTwin>
         var handler = TwinTrust.CreateHandler(own.Host.CaFile);
         handler.UseProxy = true;
         handler.Proxy = new System.Net.WebProxy(own.Host.ProxyAddress);
-#pragma warning disable RS0030 // goes to the twin in this process
         using var http = new HttpClient(handler);
-#pragma warning restore RS0030
         var credential = new ClientSecretCredential(own.Alder.Id.ToString(), own.Hub.AppId.ToString(), own.HubSecret, new ClientSecretCredentialOptions { Transport = new HttpClientTransport(http) });
 
         var token = await credential.GetTokenAsync(new TokenRequestContext(Graph), default);

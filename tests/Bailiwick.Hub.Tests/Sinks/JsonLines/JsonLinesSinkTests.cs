@@ -6,6 +6,7 @@ using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Sinks.JsonLines;
 using Bailiwick.Hub.Tests.Samples;
 using Bailiwick.Testing.Contracts;
+using Bailiwick.Testing;
 using Shouldly;
 using Xunit;
 
@@ -13,13 +14,13 @@ namespace Bailiwick.Hub.Tests.Sinks.JsonLines;
 
 public sealed class JsonLinesSinkTests : SinkContract, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("bailiwick-jsonl-").FullName;
+    private readonly TempDirectory _folder = new();
 
     protected override int CopiesAfterSendingTwice => 1;
 
-    private string TenantPath => Path.Combine(_folder, $"{SampleAlerts.Tenant}.jsonl");
+    private string TenantPath => Path.Combine(_folder.Path, $"{SampleAlerts.Tenant}.jsonl");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_restart_after_the_write_and_before_the_position_was_saved_repeats_nothing()
@@ -104,7 +105,7 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     public async Task Raw_lines_hold_the_upstream_JSON_and_the_routing_fields()
     {
         var version = SampleAlerts.Own()[0];
-        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder, Raw: true));
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder.Path, Raw: true));
         await sink.SendAsync(SampleAlerts.Batch(version), CancellationToken.None);
         var line = Lines().Single();
         line.GetProperty("alert").GetRawText().ShouldBe(Encoding.UTF8.GetString(version.Raw.Span));
@@ -125,7 +126,7 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     [Fact]
     public async Task More_tenants_than_open_files_are_served()
     {
-        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder));
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder.Path));
         for (var round = 1; round <= 2; round++)
         {
             for (var tenant = 1; tenant <= JsonLinesSink.MaxOpenFiles + 20; tenant++)
@@ -137,15 +138,15 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
         }
 
         sink.OpenFiles.ShouldBe(JsonLinesSink.MaxOpenFiles);
-        Directory.GetFiles(_folder).Length.ShouldBe(JsonLinesSink.MaxOpenFiles + 20);
-        Directory.GetFiles(_folder).ShouldAllBe(file => File.ReadAllLines(file).Length == 2);
+        Directory.GetFiles(_folder.Path).Length.ShouldBe(JsonLinesSink.MaxOpenFiles + 20);
+        Directory.GetFiles(_folder.Path).ShouldAllBe(file => File.ReadAllLines(file).Length == 2);
     }
 
     [SkippableFact]
     public async Task A_full_disk_is_tried_later_and_loses_and_repeats_nothing()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can mount a small file system.");
-        var mount = Path.Combine(_folder, "small");
+        var mount = Path.Combine(_folder.Path, "small");
         Directory.CreateDirectory(mount);
         Skip.If(Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount) != 0, "This machine does not allow mounting a tmpfs.");
         try
@@ -171,13 +172,13 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     [Fact]
     public async Task A_directory_that_is_not_there_is_misconfigured()
     {
-        await using var sink = new JsonLinesSink(new JsonLinesSettings(Path.Combine(_folder, "missing")));
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(Path.Combine(_folder.Path, "missing")));
         (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
     }
 
-    protected override Task<ISink> StartAsync() => Task.FromResult<ISink>(new JsonLinesSink(new JsonLinesSettings(_folder)));
+    protected override Task<ISink> StartAsync() => Task.FromResult<ISink>(new JsonLinesSink(new JsonLinesSettings(_folder.Path)));
 
-    protected override Task<ISink> StartWithoutReceiverAsync() => Task.FromResult<ISink>(new JsonLinesSink(new JsonLinesSettings(Path.Combine(_folder, "none"))));
+    protected override Task<ISink> StartWithoutReceiverAsync() => Task.FromResult<ISink>(new JsonLinesSink(new JsonLinesSettings(Path.Combine(_folder.Path, "none"))));
 
     protected override AlertBatch Batch(params long[] logNumbers) => SinkSamples.Batch(Canary, logNumbers);
 
@@ -189,7 +190,7 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
 
     private async Task<DeliveryResult> SendAsync(AlertBatch batch)
     {
-        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder));
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder.Path));
         return await sink.SendAsync(batch, CancellationToken.None);
     }
 

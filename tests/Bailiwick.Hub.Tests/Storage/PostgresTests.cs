@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Bailiwick.Api;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Operators;
+using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Vault;
@@ -11,19 +13,20 @@ using Dapper;
 using Shouldly;
 using Xunit;
 
-namespace Bailiwick.Hub.Tests.Vault;
+namespace Bailiwick.Hub.Tests.Storage;
 
-/// <summary>The same stores on a real PostgreSQL.</summary>
+/// <summary>Every statement of the stores besides the alert log, once, on a real PostgreSQL; what they mean is tested on SQLite.</summary>
 public sealed class PostgresTests
 {
     private static readonly Actor s_actor = new("key", "tests");
 
     [SkippableFact]
-    public async Task Vault_audit_customers_keys_and_connections_hold_on_postgres()
+    public async Task Vault_audit_customers_keys_connections_and_sinks_hold_on_postgres()
     {
         await using var database = new PostgresDatabase(await PostgresServer.CreateDatabaseAsync());
         await Migrator.MigrateAsync(database, CancellationToken.None);
-        var folder = Directory.CreateTempSubdirectory("bailiwick-test-").FullName;
+        using var temp = new TempDirectory();
+        var folder = temp.Path;
         var time = new ManualTime();
         using var keyring = new VaultKeyring(database, new FileKekProvider(Path.Combine(folder, "keys")), time);
         (await keyring.OpenAsync(createWhenNew: true, CancellationToken.None)).ShouldBeOfType<VaultState.Unsealed>();
@@ -73,6 +76,14 @@ public sealed class PostgresTests
         (await vault.RotateDataKeysAsync(CancellationToken.None)).ShouldBe(2);
         (await vault.OpenAsync(id, VaultOwner.Of(tenant), "connection", CancellationToken.None)).RevealText().ShouldBe("t");
         await database.WriteAsync(write => vault.DestroyOwnerAsync(write, tenant), CancellationToken.None);
-        Directory.Delete(folder, recursive: true);
+
+        var sinks = new SinkStore(database, vault, audit, seal, time);
+        var settings = JsonSerializer.SerializeToElement(new { url = "https://splunk.example:8088" });
+        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, fromNow: true, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
+        (await sinks.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
+        (await sinks.GetAsync("splunk", CancellationToken.None))!.ShouldSatisfyAllConditions(
+            sink => sink.Id.ShouldBe(added.Id), sink => sink.Credential.ShouldBe(added.Credential), sink => sink.Parked.ShouldBeTrue(), sink => sink.Intact.ShouldBeTrue());
+        (await sinks.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeTrue();
+        (await sinks.ListAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 }
