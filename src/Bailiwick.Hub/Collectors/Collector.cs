@@ -23,6 +23,7 @@ internal sealed class Collector(
     private readonly CollectorPlan _plan = new(options);
     private readonly Obstacles _obstacles = new();
     private readonly Disappearances _gone = new();
+    private readonly HashSet<string> _nowhere = new(StringComparer.Ordinal); // redirects that lead to nothing the source still has
     private Checkpoint? _checkpoint;
     private bool _loaded;
     private TimeSpan _late;
@@ -132,7 +133,7 @@ internal sealed class Collector(
     {
         foreach (var redirect in page.Alerts.Select(alert => alert.RedirectsTo).Where(id => !string.IsNullOrEmpty(id)).Distinct().ToList())
         {
-            for (var id = redirect; id is not null && run.Seen.Add(id);)
+            for (var id = redirect; id is not null && !_nowhere.Contains(id) && run.Seen.Add(id);)
             {
                 if (await log.HoldsAsync(target.TenantKey, source.Name, id, cancellationToken) || source.AddressOf(target.Origin, id) is not { } address) break;
                 var answer = await GetAsync(address, source.Shape with { Form = ListForm.Single }, behind: true, cancellationToken);
@@ -148,7 +149,8 @@ internal sealed class Collector(
                 }
 
                 if (answer is PageAnswer.TryLater later) run.Failure = new WalkResult.Stopped(later.Reason, later.Detail, later.After, NeedsPerson: false);
-                break; // refused: the source does not have it any more
+                else _nowhere.Add(id);
+                break;
             }
         }
     }

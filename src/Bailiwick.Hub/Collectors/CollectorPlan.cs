@@ -27,9 +27,9 @@ internal sealed class CollectorPlan(CollectorOptions options)
         }
 
         var from = at.Cursor - Overlap(at);
-        if (now - from > options.LongestWindow + options.LongestOverlap)
+        if (now - at.Cursor > options.LongestWindow)
         {
-            var to = from + options.LongestWindow;
+            var to = at.Cursor + options.LongestWindow;
             return new Due(new TimeWindow(from, to), at with { Cursor = Min(to, now - options.Settle), WalkedAt = now });
         }
 
