@@ -154,12 +154,12 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
         SendAsync<DeadLetterSelection, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersReplay, selection, cancellationToken);
 
     /// <summary>Discards one dead letter.</summary>
-    public Task DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.DeadLetter, id), cancellationToken);
+    public Task<DeadLetterCount> DiscardDeadLetterAsync(string id, string why, CancellationToken cancellationToken) =>
+        SendAsync<DeadLetterDiscard, DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterDiscard, id), new DeadLetterDiscard(why), cancellationToken);
 
     /// <summary>Discards a selection.</summary>
-    public Task<DeadLetterCount> DiscardDeadLettersAsync(DeadLetterSelection selection, CancellationToken cancellationToken) =>
-        SendAsync<DeadLetterSelection, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersDiscard, selection, cancellationToken);
+    public Task<DeadLetterCount> DiscardDeadLettersAsync(DeadLetterSelection selection, string why, CancellationToken cancellationToken) =>
+        SendAsync<DeadLettersDiscard, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersDiscard, new DeadLettersDiscard(selection, why), cancellationToken);
 
     /// <summary>Lists API keys, newest first.</summary>
     public Task<Page<ApiKey>> ListKeysAsync(string? cursor, CancellationToken cancellationToken) =>

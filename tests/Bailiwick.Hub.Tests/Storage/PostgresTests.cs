@@ -79,7 +79,7 @@ public sealed class PostgresTests
 
         var sinks = new SinkStore(database, vault, audit, seal, time);
         var settings = JsonSerializer.SerializeToElement(new { url = "https://splunk.example:8088" });
-        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, fromNow: true, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
+        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, SinkStart.Now, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
         (await sinks.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
         (await sinks.GetAsync("splunk", CancellationToken.None))!.ShouldSatisfyAllConditions(
             sink => sink.Id.ShouldBe(added.Id), sink => sink.Credential.ShouldBe(added.Credential), sink => sink.Parked.ShouldBeTrue(), sink => sink.Intact.ShouldBeTrue());
