@@ -16,7 +16,7 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Storage;
 
-/// <summary>Every statement of the stores besides the alert log, once, on a real PostgreSQL; what they mean is tested on SQLite.</summary>
+/// <summary>The stores besides the alert log, walked through once on a real PostgreSQL; what they mean is tested on SQLite.</summary>
 public sealed class PostgresTests
 {
     private static readonly Actor s_actor = new("key", "tests");
