@@ -88,11 +88,12 @@ internal sealed class ExporterRoutes(PlaneServices services)
         await writer.FlushAsync(context.RequestAborted);
     }
 
-    private static Task FaultAsync(HttpContext context, int status, string message)
+    /// <summary>Answers with the exporter's error body.</summary>
+    internal static Task FaultAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { Message = message }, Relaxed.Options), context.RequestAborted).AsTask();
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { message }, Relaxed.Options), context.RequestAborted).AsTask();
     }
 
     private sealed record Window(long Since, long Until, int? Limit, IReadOnlyList<string> Groups, string? DeviceTag, string? CloudTag)
