@@ -145,6 +145,13 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task<DeadLetter> GetDeadLetterAsync(string id, CancellationToken cancellationToken) =>
         GetAsync<DeadLetter>(Routes.Fill(Routes.DeadLetter, id), cancellationToken);
 
+    /// <summary>The bytes of a dead letter as they were received; those of a record that never got into the log are capped at 1 MiB.</summary>
+    public async Task<byte[]> GetDeadLetterRawAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await AskAsync(HttpMethod.Get, Routes.Fill(Routes.DeadLetterRaw, id), () => null, cancellationToken);
+        return await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     /// <summary>Delivers one dead letter again.</summary>
     public Task<DeadLetterCount> ReplayDeadLetterAsync(string id, CancellationToken cancellationToken) =>
         SendAsync<DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterReplay, id), cancellationToken);

@@ -72,6 +72,9 @@ public static class Routes
     /// <summary>GET.</summary>
     public const string DeadLetter = "/api/v1/deadletters/{id}";
 
+    /// <summary>GET: the bytes, as they were received.</summary>
+    public const string DeadLetterRaw = "/api/v1/deadletters/{id}/raw";
+
     /// <summary>POST: discards one for good.</summary>
     public const string DeadLetterDiscard = "/api/v1/deadletters/{id}/discard";
 

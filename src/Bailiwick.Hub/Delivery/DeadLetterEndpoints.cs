@@ -30,6 +30,8 @@ public static class DeadLetterEndpoints
             .Produces<V1.Page<V1.DeadLetter>>().WithTags("deadletters").WithSummary("Lists dead letters, newest first");
         routes.MapGet(Routes.DeadLetter, GetAsync).RequireAction(HubAction.DeadLettersRead, FindCustomerAsync)
             .Produces<V1.DeadLetter>().WithTags("deadletters").WithSummary("One dead letter");
+        routes.MapGet(Routes.DeadLetterRaw, RawAsync).RequireAction(HubAction.DeadLettersRead, FindCustomerAsync)
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").WithTags("deadletters").WithSummary("The bytes of one dead letter, as they were received");
         routes.MapPost(Routes.DeadLetterReplay, ReplayAsync).RequireAction(HubAction.DeadLettersReplay, FindCustomerAsync)
             .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Delivers one again");
         routes.MapPost(Routes.DeadLettersReplay, ReplayManyAsync).RequireAction(HubAction.DeadLettersReplay)
@@ -76,6 +78,17 @@ public static class DeadLetterEndpoints
     {
         var (letter, tenant) = Found(http);
         return TypedResults.Ok(ToRecord(letter, tenant));
+    }
+
+    private static async Task<IResult> RawAsync(string id, HttpContext http, DeadLetters letters, AlertLog log, CancellationToken cancellationToken)
+    {
+        var (letter, tenant) = Found(http);
+        if (letter.Reason == "foreign-tenant" && !Authorization.ScopeOf(http.GetPrincipal(), HubAction.DeadLettersRead).All)
+            return Answers.Refuse(Problems.Forbidden, "This record names another tenant than the one it was read from; only who may see every customer's may see it.");
+        ReadOnlyMemory<byte>? raw = letter.LogNumber is { } number
+            ? (await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, 1, cancellationToken)) is [var version] && version.LogNumber == number ? version.Raw : null
+            : await letters.ReadRawAsync(letter.Id, cancellationToken);
+        return raw is { } bytes ? TypedResults.Bytes(bytes, "application/octet-stream", $"{letter.Id}.bin") : OperatorProblems.NotFound();
     }
 
     private static async Task<IResult> ReplayAsync(
