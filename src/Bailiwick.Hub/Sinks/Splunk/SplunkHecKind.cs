@@ -22,7 +22,7 @@ public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Ackno
         var url = reader.Address("url", "https://host[:port] (or http for a local receiver) without user, query and any path but /services/collector[/event]", IsCollector);
         var read = new SplunkHecSettings(
             new Uri(url ?? s_none, EventPath),
-            new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.OneOf("format", "ecs", "raw") == "raw"),
+            new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.Format("format")),
             reader.Flag("acknowledgement", false),
             reader.Flag("compress", false),
             reader.Whole("maxBodyBytes", 10_000, 100_000_000, 1_000_000),
