@@ -41,7 +41,10 @@ internal sealed class HttpExchange(Func<HttpClient> createClient, TimeProvider t
         var body = _buffers.TryTake(out var spare) ? spare : new ArrayBufferWriter<byte>(256 * 1024);
         try
         {
-            return await attempt(body);
+            var result = await attempt(body);
+            body.ResetWrittenCount();
+            if (body.Capacity <= KeptBuffer) _buffers.Add(body); // not after an exception: the broken request may still be reading it
+            return result;
         }
         catch (Exception exception) when (exception is UnusableCaFileException or UnusableSecretException)
         {
@@ -51,11 +54,6 @@ internal sealed class HttpExchange(Func<HttpClient> createClient, TimeProvider t
             && SinkFailures.OfConnection(exception) is not null)
         {
             return SinkFailures.OfConnection(exception)!;
-        }
-        finally
-        {
-            body.ResetWrittenCount();
-            if (body.Capacity <= KeptBuffer) _buffers.Add(body);
         }
     }
 

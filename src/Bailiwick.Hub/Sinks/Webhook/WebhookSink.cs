@@ -67,7 +67,8 @@ public sealed class WebhookSink : ISink
         {
             for (; sent < ends.Count && (sent == 0 || _time.GetElapsedTime(started) < Turn); sent++)
             {
-                var result = await PostAsync(body.WrittenMemory[(sent == 0 ? 0 : ends[sent - 1])..ends[sent]], cancellationToken);
+                var record = body.WrittenMemory[(sent == 0 ? 0 : ends[sent - 1])..ends[sent]].ToArray(); // a request that breaks may still be reading its body
+                var result = await PostAsync(record, cancellationToken);
                 if (result is not DeliveryResult.Delivered) return sent == 0 ? result : new DeliveryResult.DeliveredPart(sent);
             }
         }

@@ -20,14 +20,14 @@ public sealed class AzureLogsSinkTests : SinkContract, IAsyncLifetime
     private static readonly Guid s_tenant = new("6b0f3c2e-5a41-4d7e-9c55-0f2f7c1b9a99");
     private static readonly Guid s_client = new("0f2f7c1b-9a10-4d7e-9c55-6b0f3c2e5a41");
     private readonly LocalAuthority _authority = new(TimeProvider.System);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bailiwick-azure-");
+    private readonly TempDirectory _folder = new();
     private AzureLogsReceiverOptions _options = null!;
     private AzureLogsReceiver _receiver = null!;
     private OutboundFactory _outbound = null!;
 
     public async Task InitializeAsync()
     {
-        var caFile = Path.Combine(_folder.FullName, "ca.pem");
+        var caFile = Path.Combine(_folder.Path, "ca.pem");
         await File.WriteAllTextAsync(caFile, _authority.CertificatePem);
         _outbound = new OutboundFactory(new OutboundOptions { AllowLoopback = true, ExtraCaFile = caFile });
         _options = new AzureLogsReceiverOptions
@@ -43,7 +43,7 @@ public sealed class AzureLogsSinkTests : SinkContract, IAsyncLifetime
         _outbound.Dispose();
         _options.Certificate.Dispose();
         _authority.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class AzureLogsSinkTests : SinkContract, IAsyncLifetime
     public async Task Azures_own_client_finds_the_ingestion_API_it_knows()
     {
         var given = new { url = _receiver.Url, token = _receiver.IssueToken(), rule = Rule, stream = _options.Stream };
-        using var script = await NodeScript.StartOrSkipAsync(SinkHttp.NodeScripts, "azure-logs.mjs", given, Path.Combine(_folder.FullName, "ca.pem"));
+        using var script = await NodeScript.StartOrSkipAsync(SinkHttp.NodeScripts, "azure-logs.mjs", given, Path.Combine(_folder.Path, "ca.pem"));
         var seen = await script.ReadAsync();
         seen.GetProperty("wrongRule").GetString().ShouldBe("AggregateLogsUploadError");
         seen.GetProperty("unknownToken").GetString().ShouldBe("AggregateLogsUploadError");
