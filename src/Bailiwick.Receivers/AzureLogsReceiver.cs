@@ -104,7 +104,7 @@ public sealed class AzureLogsReceiver : IAsyncDisposable
             : WriteAsync(context, status, json =>
             {
                 json.WriteString("error", error);
-                json.WriteString("error_description", $"AADSTS0000000: {error}.");
+                json.WriteString("error_description", $"AADSTS7000215: {error}.");
             }));
     }
 

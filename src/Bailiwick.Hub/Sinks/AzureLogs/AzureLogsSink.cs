@@ -58,7 +58,10 @@ public sealed class AzureLogsSink : ISink
     {
         TokenResult.TryLater later => new(DeliveryFailure.Unreachable, later.After, later.Detail),
         TokenResult.Refused { Error: "unknown_cloud" or "outbound_refused" } refused => new(DeliveryFailure.Misconfigured, s_afterRefusal, refused.Detail),
-        TokenResult.Refused refused => new(DeliveryFailure.Unauthorized, s_afterRefusal, $"No token for Azure Monitor. {refused.Detail}"),
+        TokenResult.Refused refused => new(
+            DeliveryFailure.Unauthorized,
+            s_afterRefusal,
+            $"The sign-in service gives the application no token for Azure Monitor{TokenErrors.CodeIn(refused.Detail)}: check tenant, clientId and the sink's secret, which may have run out."),
         _ => throw new InvalidOperationException($"Unknown token result {token.GetType().Name}."),
     };
 }

@@ -27,8 +27,7 @@ public sealed class AzureLogsSinkTests : SinkContract, IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var caFile = Path.Combine(_folder.Path, "ca.pem");
-        await File.WriteAllTextAsync(caFile, _authority.CertificatePem);
+        var caFile = _folder.File("ca.pem", _authority.CertificatePem);
         _outbound = new OutboundFactory(new OutboundOptions { AllowLoopback = true, ExtraCaFile = caFile });
         _options = new AzureLogsReceiverOptions
         {
@@ -120,6 +119,7 @@ public sealed class AzureLogsSinkTests : SinkContract, IAsyncLifetime
         var later = (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>();
         later.Reason.ShouldBe(DeliveryFailure.Unauthorized);
         later.After.ShouldBe(TimeSpan.FromMinutes(1));
+        later.Detail!.ShouldContain("(AADSTS7000215)");
         later.ToString().ShouldNotContain(Canary);
     }
 
