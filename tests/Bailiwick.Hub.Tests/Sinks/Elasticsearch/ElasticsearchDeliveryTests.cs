@@ -69,7 +69,7 @@ public sealed class ElasticsearchDeliveryTests
             CancellationToken.None);
         var tenant = new TenantRecord(1, SampleAlerts.Tenant, SampleAlerts.Customer, SampleAlerts.CustomerName, "public", null);
         var reader = new SinkReader(
-            new OpenSink("test", SinkClass.Confirmed, sink),
+            new OpenSink("test", SinkClass.Confirmed, sink, SinkRouting.Everything),
             new DeliveryOptions(),
             log,
             new Positions(temp.Database, time),
