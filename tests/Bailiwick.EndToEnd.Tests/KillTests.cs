@@ -30,10 +30,14 @@ public sealed class KillTests(ITestOutputHelper output)
         await twin.Control.AddFaultAsync(new TwinFault { Plane = "graph", Kind = TwinFaultKind.Slow, Value = 40, Probability = 0.5, Seed = seed }, CancellationToken.None);
         await using var hec = await HecReceiver.StartAsync(
             new HecReceiverOptions { Token = Token, KeepEvents = true, Acknowledgement = true, FailPercent = 5, Seed = seed }, CancellationToken.None);
+        var busy = new Random(seed);
+        await using var index = await ElasticsearchReceiver.StartAsync(
+            new ElasticsearchReceiverOptions { Authorization = $"ApiKey {Token}", FailItem = _ => busy.Next(100) < 2 ? (429, "es_rejected_execution_exception") : null }, CancellationToken.None);
+        await using var hook = await WebhookReceiver.StartAsync(new WebhookReceiverOptions { Key = Token }, CancellationToken.None);
         var folder = Directory.CreateTempSubdirectory("bailiwick-kill-").FullName;
         try
         {
-            var lines = await SetUpAsync(twin, tenants, hec, folder);
+            var lines = await SetUpAsync(twin, tenants, (hec.Url, index.Url, hook.Url), folder);
             var configuration = await HubProcess.WriteConfigurationAsync(folder, twin);
             var (counted, lives) = (0, 0);
             while (counted < kills)
@@ -50,6 +54,8 @@ public sealed class KillTests(ITestOutputHelper output)
             var truth = tenants.SelectMany(tenant => twin.Planes.Alerts.Truth(tenant.Id).Where(line => line.Source == "graph").Select(line => (Tenant: tenant.Id, line.Id))).ToList();
             await Until.TrueAsync(() => Keys(lines).Count >= truth.Count && Distinct(hec) >= truth.Count, $"{truth.Count} records in both sinks", TimeSpan.FromMinutes(3));
             Judge(truth, lines, hec, counted, lives);
+            await Until.TrueAsync(() => index.Documents.Count >= truth.Count && hook.Records.Distinct().Count() >= truth.Count, "all records in the index and at the webhook", TimeSpan.FromMinutes(3));
+            Judge(Keys(lines), index, hook);
 
             twin.Planes.Alerts.Raise(tenants[0].Id, seed: 99);
             await Until.TrueAsync(() => Keys(lines).Count > truth.Count, "a fresh alert after all the kills");
@@ -75,11 +81,23 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{counted} kills on open requests in {lives} lives, {truth.Count} records: lost 0, unknown 0, altered 0; HEC repeats {hec.Events.Count - byKey.Count}, JSON lines repeats 0.");
     }
 
-    private static async Task<string> SetUpAsync(TwinFixture twin, IReadOnlyList<TwinTenant> tenants, HecReceiver hec, string folder)
+    private void Judge(List<(Guid Tenant, string Id, string Key)> written, ElasticsearchReceiver index, WebhookReceiver hook)
+    {
+        var keys = written.Select(line => line.Key).ToList();
+        index.Documents.Select(document => document.Id).ShouldBe(keys, ignoreOrder: true, "the index has each record once");
+        var byKey = hook.Records.GroupBy(OurKeyOf).ToList();
+        byKey.Select(copies => copies.Key).ShouldBe(keys, ignoreOrder: true, "the webhook has every record");
+        byKey.Where(copies => copies.Distinct().Count() > 1).ShouldBeEmpty("a repeat with other bytes");
+        output.WriteLine($"Index repeats 0 of {index.Documents.Count}, webhook repeats {hook.Records.Count - byKey.Count}.");
+    }
+
+    private static async Task<string> SetUpAsync(TwinFixture twin, IReadOnlyList<TwinTenant> tenants, (Uri Hec, Uri Index, Uri Hook) urls, string folder)
     {
         await using var hub = await HubFixture.StartAsync(twin, folder, keepFolder: true);
         await hub.AddSinkAsync("files", "jsonlines", new { directory = hub.Lines });
-        await hub.AddSinkAsync("splunk", "splunk-hec", new { url = hec.Url, acknowledgement = true }, Token);
+        await hub.AddSinkAsync("splunk", "splunk-hec", new { url = urls.Hec, acknowledgement = true }, Token);
+        await hub.AddSinkAsync("index", "elasticsearch", new { url = urls.Index }, Token);
+        await hub.AddSinkAsync("hook", "webhook", new { url = urls.Hook }, Token);
         await hub.ConnectAsync(await hub.AddApplicationAsync(twin), tenants, AlertSources.GraphAlerts);
         return hub.Lines;
     }
@@ -118,6 +136,12 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         using var json = JsonDocument.Parse(envelope);
         return json.RootElement.GetProperty("fields").EnumerateObject().First(field => field.Name.Contains("key", StringComparison.Ordinal)).Value.GetString()!;
+    }
+
+    private static string OurKeyOf(string record)
+    {
+        using var json = JsonDocument.Parse(record);
+        return json.RootElement.GetProperty("bailiwick").GetProperty("key").GetString()!;
     }
 
     private static List<(Guid Tenant, string Id, string Key)> Keys(string lines) =>

@@ -14,7 +14,7 @@ public abstract record DeliveryResult
         public static readonly Delivered Instance = new();
     }
 
-    /// <summary>The receiver has the first versions of the batch; the others did not fit beside them and follow at once.</summary>
+    /// <summary>The receiver has the first versions of the batch; the others follow at once: they did not fit beside them, or the first of them was not taken.</summary>
     /// <param name="Versions">How many, at least one and fewer than the batch has.</param>
     public sealed record DeliveredPart(int Versions) : DeliveryResult;
 

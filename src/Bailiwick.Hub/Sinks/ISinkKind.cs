@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
 
@@ -33,4 +34,5 @@ public interface ISinkKind
 /// <param name="Secret">The sink's secret, if the kind needs one. The sink owns and clears it.</param>
 /// <param name="Outbound">The one factory for connections that leave.</param>
 /// <param name="Time">The clock.</param>
-public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time);
+/// <param name="Clouds">The clouds whose sign-in a kind may use.</param>
+public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time, CloudCatalog Clouds);
