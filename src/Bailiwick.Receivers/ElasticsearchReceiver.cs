@@ -199,12 +199,18 @@ public sealed class ElasticsearchReceiver : IAsyncDisposable
         {
             if (action.Name == "create") return (409, "version_conflict_engine_exception");
             _documents.RemoveAll(document => document.Index == action.Index && document.Id == id);
-            _documents.Add(new StoredDocument(action.Index, id, action.Source));
+            Keep(new StoredDocument(action.Index, id, action.Source));
             return (200, null);
         }
 
-        _documents.Add(new StoredDocument(action.Index, id, action.Source));
+        Keep(new StoredDocument(action.Index, id, action.Source));
         return (201, null);
+    }
+
+    private void Keep(StoredDocument document)
+    {
+        if (_options.Took is { } took) took(document);
+        else _documents.Add(document);
     }
 
     private static void WriteItem(Utf8JsonWriter json, BulkAction action, string id, int status, string? type, bool brief)

@@ -34,4 +34,7 @@ public sealed class ElasticsearchReceiverOptions
 
     /// <summary>Answers single documents with a failure: gets the document's text, returns status and error type, or null to store it.</summary>
     public Func<string, (int Status, string Type)?>? FailItem { get; set; }
+
+    /// <summary>Told of each document stored, in order, instead of keeping it; for runs too long to keep them.</summary>
+    public Action<StoredDocument>? Took { get; init; }
 }

@@ -145,6 +145,11 @@ public sealed class HecReceiver : IAsyncDisposable
         lock (_gate)
         {
             if (_options.KeepEvents) _events.AddRange(events.Select(range => Encoding.UTF8.GetString(body[range])));
+            if (_options.Took is { } took)
+            {
+                foreach (var range in events) took(body.AsMemory(range));
+            }
+
             if (_file is not null)
             {
                 foreach (var range in events)

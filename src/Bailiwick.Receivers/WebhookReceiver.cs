@@ -62,9 +62,20 @@ public sealed class WebhookReceiver : IAsyncDisposable
         {
             context.Response.StatusCode = StatusOf(context.Request, body);
             if (context.Response.StatusCode == StatusCodes.Status204NoContent)
-                _requests.Add(new WebhookRequest(context.Request.ContentType!, headers["Idempotency-Key"].ToString(), headers["Bailiwick-Signature"].ToString(), Encoding.UTF8.GetString(body)));
+                Keep(new WebhookRequest(context.Request.ContentType!, headers["Idempotency-Key"].ToString(), headers["Bailiwick-Signature"].ToString(), Encoding.UTF8.GetString(body)));
             else if (_options.RetryAfter is { } wish) context.Response.Headers.RetryAfter = wish;
         }
+    }
+
+    private void Keep(WebhookRequest request)
+    {
+        if (_options.Took is not { } took)
+        {
+            _requests.Add(request);
+            return;
+        }
+
+        foreach (var record in RecordsOf(request)) took(record);
     }
 
     private int StatusOf(HttpRequest request, byte[] body)

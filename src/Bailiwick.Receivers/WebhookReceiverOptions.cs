@@ -31,4 +31,7 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>Larger bodies get 413; 0 (default) takes any.</summary>
     public int MaxBodyBytes { get; set; }
+
+    /// <summary>Told of each record taken, in order, instead of keeping its request; for runs too long to keep them.</summary>
+    public Action<string>? Took { get; init; }
 }
