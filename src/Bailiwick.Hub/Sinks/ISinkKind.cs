@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bailiwick.Hub.Sinks;
 
@@ -33,4 +35,8 @@ public interface ISinkKind
 /// <param name="Secret">The sink's secret, if the kind needs one. The sink owns and clears it.</param>
 /// <param name="Outbound">The one factory for connections that leave.</param>
 /// <param name="Time">The clock.</param>
-public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time);
+public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time)
+{
+    /// <summary>For what a sink does besides delivering, such as deleting old files; what it delivers is never logged.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}
