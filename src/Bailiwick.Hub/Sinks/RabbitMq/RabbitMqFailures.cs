@@ -27,6 +27,7 @@ internal static class RabbitMqFailures
             new DeliveryResult.TryLater(DeliveryFailure.Unauthorized, Detail: "The broker does not accept the user's name and password."),
         OperationInterruptedException { ShutdownReason: { } reason } => OfClosing(reason, batch),
         BrokerUnreachableException or ConnectFailureException or AggregateException when exception.InnerException is { } inner && Of(inner, batch) is { } why => why,
+        TimeoutException => new DeliveryResult.TryLater(DeliveryFailure.TimedOut, Detail: "The broker did not answer in time."),
         AuthenticationException => SinkFailures.OfConnection(exception),
         RabbitMQClientException or ProtocolViolationException => new DeliveryResult.TryLater(DeliveryFailure.Unreachable, Detail: "The broker cannot be reached, or the connection broke."),
         _ => SinkFailures.OfConnection(exception),

@@ -14,6 +14,7 @@ namespace Bailiwick.Hub.Sinks.RabbitMq;
 public sealed class RabbitMqSink : ISink
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(5); // a broker that is silent must not hold up the stop of the hub
     private readonly RabbitMqSettings _settings;
     private readonly Secret _password;
     private readonly string _name;
@@ -143,6 +144,7 @@ public sealed class RabbitMqSink : ISink
                 AutomaticRecoveryEnabled = false,
                 TopologyRecoveryEnabled = false,
                 RequestedHeartbeat = TimeSpan.FromSeconds(30),
+                ContinuationTimeout = s_closing,
                 SocketFactory = _ => new ConnectedSocket(socket),
             };
             var connection = await factory.CreateConnectionAsync([new AmqpTcpEndpoint(address.ToString(), _settings.Port, tls)], $"bailiwick {_name}", cancellationToken);
@@ -167,7 +169,9 @@ public sealed class RabbitMqSink : ISink
     private async Task DropConnectionAsync()
     {
         while (_idle.TryTake(out var idle)) await idle.DisposeAsync();
-        if (_connection is not null) await _connection.DisposeAsync();
+        if (_connection is null) return;
+        await _connection.AbortAsync(s_closing);
+        await _connection.DisposeAsync();
         _connection = null;
     }
 

@@ -46,7 +46,7 @@ public sealed class SyslogDatagramSinkTests : SinkContract, IAsyncLifetime
     {
         await using var sink = Sink(Settings(Port));
         await sink.SendAsync(Batch(1, 2), CancellationToken.None);
-        (await RecordsAsync(2)).ShouldAllBe(message => message.StartsWith("<", StringComparison.Ordinal) && !message.EndsWith('\n'));
+        (await RecordsAsync(2)).ShouldAllBe(message => message.StartsWith('<') && !message.EndsWith('\n'));
     }
 
     [Fact]
