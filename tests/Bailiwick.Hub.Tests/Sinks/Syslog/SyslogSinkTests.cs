@@ -210,7 +210,7 @@ public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
         using var ca = new TestCa();
         var folder = Directory.CreateTempSubdirectory("bailiwick-key-").FullName;
         var (certificate, key) = ca.WriteClient(folder);
-        var settings = Settings(_listener.Port, newline: false) with { Tls = true, ClientCertificate = certificate, ClientKey = key };
+        var settings = Settings(port: 1, newline: false) with { Tls = true, ClientCertificate = certificate, ClientKey = key }; // nobody listens there
         File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         (await FaultOfAsync(settings)).ShouldBe($"The key file {key} may be read or written by others than its owner; set its mode to 0600.");
         File.SetUnixFileMode(key, UnixFileMode.UserRead);
