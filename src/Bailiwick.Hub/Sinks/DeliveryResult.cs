@@ -78,4 +78,14 @@ public enum SinkClass
 
     /// <summary>Written to a live connection: syslog over TCP or TLS.</summary>
     Sent,
+
+    /// <summary>Put on the network, and nobody will say whether it arrived: syslog over UDP.</summary>
+    BestEffort,
+}
+
+/// <summary>The words for <see cref="SinkClass"/>.</summary>
+public static class SinkClassWords
+{
+    /// <summary>The class as people and the API read it: <c>confirmed</c>, <c>accepted</c>, <c>sent</c> or <c>best effort</c>.</summary>
+    public static string Word(this SinkClass value) => value is SinkClass.BestEffort ? "best effort" : value.ToString().ToLowerInvariant();
 }

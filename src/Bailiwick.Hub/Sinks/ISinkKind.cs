@@ -2,6 +2,8 @@ using System.Text.Json;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bailiwick.Hub.Sinks;
 
@@ -35,4 +37,8 @@ public interface ISinkKind
 /// <param name="Outbound">The one factory for connections that leave.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Clouds">The clouds whose sign-in a kind may use.</param>
-public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time, CloudCatalog Clouds);
+public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time, CloudCatalog Clouds)
+{
+    /// <summary>For what a sink does besides delivering, such as deleting old files; what it delivers is never logged.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -68,6 +68,9 @@ internal sealed class SettingsReader(JsonElement settings)
         return fallback;
     }
 
+    /// <summary>Whether a setting is given at all.</summary>
+    public bool Has(string name) => Member(name) is not null;
+
     /// <summary>A path from the root of the file system; null when absent.</summary>
     public string? FullPath(string name, bool required = false)
     {

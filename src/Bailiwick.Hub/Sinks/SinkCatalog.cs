@@ -12,6 +12,7 @@ public static class SinkCatalog
         new Elasticsearch.ElasticsearchKind(),
         new Webhook.WebhookKind(),
         new AzureLogs.AzureLogsKind(),
+        new RabbitMq.RabbitMqKind(),
     ];
 
     /// <summary>The kind of that name, or null.</summary>

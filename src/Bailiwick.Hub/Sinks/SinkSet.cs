@@ -85,7 +85,7 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
             if (SinkCatalog.Find(definition.Kind) is not { } kind) return Unavailable(definition, $"This program knows no kind of sink named {definition.Kind}.");
             if (kind.Validate(definition.Settings) is { Count: > 0 } faults) return Unavailable(definition, faults[0]);
             if (definition.Credential is { } id) secret = await vault.OpenAsync(id, VaultOwner.Provider, SinkStore.PurposeOf(definition.Id), cancellationToken);
-            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time, clouds));
+            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time, clouds) { Logger = logger });
             return new OpenSink(definition.Name, kind.ClassOf(definition.Settings), sink, definition.Routing);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -34,7 +34,7 @@ public abstract class SinkContract
     /// <summary>False for a receiver that knows a version by its key: a replay of what it has changes nothing there.</summary>
     protected virtual bool KeepsReplaysOfWhatItHas => true;
 
-    [Fact]
+    [SkippableFact]
     public async Task Every_version_arrives_once_and_in_order()
     {
         await using var sink = await StartAsync();
@@ -43,7 +43,7 @@ public abstract class SinkContract
         (await ReceivedAsync(4)).ShouldBe([1, 2, 3, 4]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_batch_sent_again_has_the_same_bytes()
     {
         await using var sink = await StartAsync();
@@ -54,7 +54,7 @@ public abstract class SinkContract
         records.Distinct().Count().ShouldBe(2);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_receiver_that_is_not_there_is_tried_later()
     {
         await using var sink = await StartWithoutReceiverAsync();
@@ -63,7 +63,7 @@ public abstract class SinkContract
         (later.Detail ?? "").ShouldNotContain(Canary);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_version_that_cannot_be_written_is_refused_and_nothing_of_the_batch_is_sent()
     {
         await using var sink = await StartAsync();
@@ -74,14 +74,14 @@ public abstract class SinkContract
         (await ReceivedAsync(1)).ShouldBe([7]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_caller_that_stops_gets_an_OperationCanceledException()
     {
         await using var sink = await StartAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => sink.SendAsync(Batch(1), new CancellationToken(canceled: true)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Replays_carry_their_mark_and_the_same_key()
     {
         await using var sink = await StartAsync();
