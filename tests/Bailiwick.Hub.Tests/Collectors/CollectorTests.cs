@@ -146,6 +146,34 @@ public sealed class CollectorTests : IAsyncLifetime
         (await new DeadLetters(_temp.Database).ReadRawAsync(letters[0].Id, CancellationToken.None))!.Length.ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public async Task A_detection_that_cannot_be_listed_holds_nothing_up_where_bounds_are_read_by_the_millisecond()
+    {
+        var at = _time.GetUtcNow().AddHours(-3); // a whole millisecond: the windows before and after it both meet the record
+        _plane.Add("broken", at, extra: ",\"AlertTitle\":");
+        for (var i = 0; i < 5; i++) _plane.Add($"d{i}", at.AddMinutes(i + 1));
+        var collector = Collect(AlertSources.AlertExporter);
+        for (var failures = 0; failures < _options.NarrowAfter; failures++) (await collector.RunOnceAsync(CancellationToken.None)).ShouldBeOfType<WalkResult.Stopped>();
+        await CleanAsync(collector);
+        (await IdsAsync(AlertSources.AlertExporter)).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_stored_is_set_aside_once_however_it_is_spelled()
+    {
+        var collector = Collect(AlertSources.GraphAlerts);
+        var spellings = new Queue<string>([",\"tenantId\":\"other\",\"title\":\"x\"", ", \"title\": \"x\", \"tenantId\": \"other\""]);
+        var at = _time.GetUtcNow().AddMinutes(-2);
+        while (spellings.TryDequeue(out var spelling))
+        {
+            _plane.Remove("foreign");
+            _plane.Add("foreign", at, extra: spelling);
+            await StepAsync(collector);
+        }
+
+        (await new DeadLetters(_temp.Database).ListAsync([1], null, null, null, 10, CancellationToken.None)).Count.ShouldBe(1);
+    }
+
     private async Task The_lateness_is_learned()
     {
         var collector = Collect(AlertSources.GraphAlerts);
