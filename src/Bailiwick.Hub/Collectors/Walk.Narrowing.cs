@@ -34,13 +34,8 @@ internal sealed partial class Walk
     private async Task<WalkResult.Stopped?> IsolateAsync(TimeWindow window, PageAnswer failure, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
         if (!await AnswersBesideAsync(window, cancellationToken)) return Stop(failure);
+        if (source.Shape.Form == ListForm.Array) return await IsolateWholeAsync(window, store, cancellationToken);
         obstacles.Add(window);
-        if (source.Shape.Form == ListForm.Array)
-        {
-            SetAside.Add(GiveUp(window, 0, "The source gives this instant only as a whole, and fails.", default));
-            return null;
-        }
-
         var inARow = 0;
         for (var skip = 0; ; skip++)
         {
@@ -71,6 +66,24 @@ internal sealed partial class Walk
                 case var other:
                     return Stop(other);
             }
+        }
+    }
+
+    /// <summary>A source that gives an instant only as a whole is asked for it once more, for its failures may have passed.</summary>
+    private async Task<WalkResult.Stopped?> IsolateWholeAsync(TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        switch (await GetAsync(source.Address(origin, window, options.PageSize, 0), cancellationToken))
+        {
+            case PageAnswer.Page(var page, var warning):
+                _warning ??= warning;
+                await store(page, false);
+                return null;
+            case PageAnswer.Refused { Reason: UpstreamFailure.TooLarge } or PageAnswer.TryLater { After: null, Reason: UpstreamFailure.ServerError or UpstreamFailure.Torn or UpstreamFailure.TimedOut }:
+                obstacles.Add(window);
+                SetAside.Add(GiveUp(window, 0, "The source gives this instant only as a whole, and fails.", default));
+                return null;
+            case var other:
+                return Stop(other);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
@@ -156,6 +157,27 @@ public sealed class CollectorTests : IAsyncLifetime
         for (var failures = 0; failures < _options.NarrowAfter; failures++) (await collector.RunOnceAsync(CancellationToken.None)).ShouldBeOfType<WalkResult.Stopped>();
         await CleanAsync(collector);
         (await IdsAsync(AlertSources.AlertExporter)).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_failure_that_passes_while_the_exporter_is_narrowed_sets_nothing_aside()
+    {
+        _plane.Add("d", _time.GetUtcNow().AddHours(-3));
+        var isDown = true;
+        _plane.Instead = address =>
+        {
+            var query = System.Web.HttpUtility.ParseQueryString(address.Query);
+            var width = DateTime.Parse(query["untilTimeUtc"]!, CultureInfo.InvariantCulture) - DateTime.Parse(query["sinceTimeUtc"]!, CultureInfo.InvariantCulture);
+            var fails = isDown;
+            if (_plane.Requests.Count > 20 && width <= TimeSpan.FromMilliseconds(2)) isDown = false; // the last request of the way down
+            return fails ? FakePlane.Json("{}", HttpStatusCode.InternalServerError) : null;
+        };
+        var collector = Collect(AlertSources.AlertExporter);
+        for (var runs = 0; runs < _options.NarrowAfter + 1; runs++) await collector.RunOnceAsync(CancellationToken.None);
+        await CleanAsync(collector);
+        isDown.ShouldBeFalse();
+        (await IdsAsync(AlertSources.AlertExporter)).ShouldBe(["d"]);
+        (await new DeadLetters(_temp.Database).ListAsync(null, null, null, null, 10, CancellationToken.None)).ShouldBeEmpty();
     }
 
     [Fact]
