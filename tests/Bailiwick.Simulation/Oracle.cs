@@ -87,21 +87,22 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
 
     private List<string> CheckLetters(IReadOnlyList<DeadLetter> letters, HashSet<State> owed, bool refuses)
     {
-        var expected = new List<(string Letter, bool IsOwed)>();
+        var expected = new List<(string Letter, bool IsOwed, State State)>();
         var edges = new List<string>(); // this source reads its bounds by the millisecond, both included: a record at the edge fails two windows
         foreach (var record in world.Feeds.SelectMany(feed => feed.Records))
         {
             var isOwed = owed.Contains(record.States[0]);
             var tenant = $"tenant {record.Feed.Tenant.Key}";
             var stage = $"{tenant} collector:{record.Feed.Source}";
-            if (record.Plant is Plant.Unlistable or Plant.UnlistableEvidence) expected.Add(($"{stage} unlistable at {record.States[0].Updated / TimeSpan.TicksPerMillisecond}", isOwed));
+            if (record.Plant is Plant.Unlistable or Plant.UnlistableEvidence) expected.Add(($"{stage} unlistable at {record.States[0].Updated / TimeSpan.TicksPerMillisecond}", isOwed, record.States[0]));
             if (record.Plant == Plant.Unlistable && record.Feed.Source == AlertSources.AlertExporter) edges.Add($"{stage} unlistable at {(record.States[0].Updated / TimeSpan.TicksPerMillisecond) - 1}");
-            if (record.Plant == Plant.Oversized) expected.Add(($"{stage} oversized {record.Id}", isOwed));
-            if (record.Plant == Plant.ForeignTenant) expected.Add(($"{stage} foreign-tenant {record.Id}", isOwed));
-            if (record.Plant == Plant.Unreadable) expected.Add(($"{stage} unreadable ", isOwed));
-            if (record.Plant == Plant.Refused && refuses) expected.AddRange(record.States.Where(_logged.ContainsKey).Select(_ => ($"{tenant} sink:Picky Rejected {record.Id}", true)));
+            if (record.Plant == Plant.Oversized) expected.Add(($"{stage} oversized {record.Id}", isOwed, record.States[0]));
+            if (record.Plant == Plant.ForeignTenant) expected.Add(($"{stage} foreign-tenant {record.Id}", isOwed, record.States[0]));
+            if (record.Plant == Plant.Unreadable) expected.Add(($"{stage} unreadable ", isOwed, record.States[0]));
+            if (record.Plant == Plant.Refused && refuses) expected.AddRange(record.States.Where(_logged.ContainsKey).Select(state => ($"{tenant} sink:Picky Rejected {record.Id}", true, state)));
         }
 
+        expected = [.. expected.OrderByDescending(one => one.IsOwed)]; // two may read alike
         var found = letters.Select(letter => letter.Reason == "unlistable"
             ? $"tenant {letter.TenantKey} {letter.Reader} unlistable at {PlaceOf(letter) / TimeSpan.TicksPerMillisecond}"
             : $"tenant {letter.TenantKey} {letter.Reader} {letter.Reason} {letter.AlertId}");
@@ -114,7 +115,7 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
             else expected.RemoveAt(at);
         }
 
-        wrong.AddRange(expected.Where(one => one.IsOwed).Select(one => $"missing: {one.Letter}"));
+        wrong.AddRange(expected.Where(one => one.IsOwed).Select(one => $"missing: {one.Letter} of {one.State}"));
         return wrong;
     }
 
