@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Bailiwick.Api;
 using Bailiwick.Hub.Storage;
@@ -10,7 +11,10 @@ namespace Bailiwick.Hub.Alerts;
 /// </summary>
 public sealed class AlertLog(Database database, TimeProvider time)
 {
-    /// <summary>Raised after a commit that added versions, with the tenant key and its new last log number. Handlers must be quick.</summary>
+    private readonly ConcurrentDictionary<long, bool> _unannounced = new(); // tenants with a commit of unknown outcome
+
+    /// <summary>Raised after a commit that added versions, with the tenant key and its new last log number; also after the first commit that follows
+    /// one of unknown outcome, whose versions nobody was told of. Handlers must be quick.</summary>
     public event Action<long, long>? Appended;
 
     /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
@@ -38,25 +42,10 @@ public sealed class AlertLog(Database database, TimeProvider time)
         if (alerts.Count == 0 && rejected.Count == 0 && walk is null) return default;
         var now = time.GetUtcNow();
         var started = time.GetTimestamp();
-        var (added, head, oldest) = await database.WriteAsync(
-            async write =>
-            {
-                if (Lease is not null) await Lease.GuardAsync(write);
-                var first = alerts.Count == 0 ? 0 : await ReadHeadAsync(write, tenantKey);
-                var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
-                if (last > first) await WriteHeadAsync(write, tenantKey, last);
-                foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
-                if (walk is not null)
-                {
-                    await Checkpoints.WriteAsync(write, tenantKey, source, walk.Earned);
-                    await CoverageLedger.NoteWalkAsync(write, tenantKey, source, walk, now);
-                }
-
-                return ((int)(last - first), last, oldestNews);
-            },
-            cancellationToken);
+        var isUnannounced = _unannounced.TryRemove(tenantKey, out _); // before the transaction: what fails from here on leaves its own mark
+        var (added, head, oldest) = await WriteAsync(tenantKey, tenant, source, alerts, rejected, walk, isUnannounced, now, cancellationToken);
         AlertMetrics.Appended(source, added, alerts.Count - added, time.GetElapsedTime(started));
-        if (added > 0) Appended?.Invoke(tenantKey, head);
+        if (isUnannounced || added > 0) Appended?.Invoke(tenantKey, head);
         return new AppendResult(added, oldest);
     }
 
@@ -141,6 +130,44 @@ public sealed class AlertLog(Database database, TimeProvider time)
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken)) ids.Add(reader.GetString(0));
         return ids;
+    }
+
+    private async Task<(int Added, long Head, DateTimeOffset? OldestNews)> WriteAsync(
+        long tenantKey,
+        TenantId tenant,
+        string source,
+        IReadOnlyList<CollectedAlert> alerts,
+        IReadOnlyList<RejectedRecord> rejected,
+        CleanWalk? walk,
+        bool readHead,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.WriteAsync(
+                async write =>
+                {
+                    if (Lease is not null) await Lease.GuardAsync(write);
+                    var first = alerts.Count > 0 || readHead ? await ReadHeadAsync(write, tenantKey) : 0;
+                    var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
+                    if (last > first) await WriteHeadAsync(write, tenantKey, last);
+                    foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
+                    if (walk is not null)
+                    {
+                        await Checkpoints.WriteAsync(write, tenantKey, source, walk.Earned);
+                        await CoverageLedger.NoteWalkAsync(write, tenantKey, source, walk, now);
+                    }
+
+                    return ((int)(last - first), last, oldestNews);
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            _unannounced[tenantKey] = true; // it may have been committed
+            throw;
+        }
     }
 
     private static async Task<(long Last, DateTimeOffset? OldestNews)> AppendVersionsAsync(

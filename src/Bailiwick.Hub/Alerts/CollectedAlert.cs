@@ -59,6 +59,9 @@ public enum AlertStatus
 /// <param name="Raw">Its bytes; stored capped at <see cref="DeadLetters.MaxRawBytes"/>.</param>
 public sealed record RejectedRecord(string AlertId, string Reason, string Detail, ReadOnlyMemory<byte> Raw)
 {
-    /// <summary>Where the source keeps it, for a record whose bytes could not be had: such a record is known again by its place, any other by its bytes.</summary>
+    /// <summary>Where the source keeps it, for a record whose bytes could not be had: such a record is known again by its place.</summary>
     public string? Place { get; init; }
+
+    /// <summary>SHA-256 of the canonical content: a record without a place is known again by it, however it is spelled; by its bytes when it is empty.</summary>
+    public ReadOnlyMemory<byte> Digest { get; init; }
 }

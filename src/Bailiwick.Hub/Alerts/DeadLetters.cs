@@ -172,8 +172,14 @@ public sealed class DeadLetters(Database database)
             record.Reason,
             record.Detail,
             record.Raw.Length > MaxRawBytes ? record.Raw[..MaxRawBytes].ToArray() : record.Raw.ToArray(),
-            Convert.ToHexStringLower(record.Place is null ? SHA256.HashData(record.Raw.Span) : SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {record.Place}"))),
+            ContentKey(source, record),
             now);
+
+    private static string ContentKey(string source, RejectedRecord record)
+    {
+        if (record.Place is not null) return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {record.Place}")));
+        return Convert.ToHexStringLower(record.Digest.IsEmpty ? SHA256.HashData(record.Raw.Span) : record.Digest.Span);
+    }
 
     private static Task InsertAsync(
         WriteTransaction write,

@@ -191,17 +191,17 @@ internal sealed class Collector(
     {
         if (alert.Id is not { Length: > 0 and <= 512 } || alert.Updated is null)
         {
-            return new RejectedRecord("", "unreadable", "The record has no readable id or update time.", alert.Raw);
+            return new RejectedRecord("", "unreadable", "The record has no readable id or update time.", alert.Raw) { Digest = alert.Digest };
         }
 
         if (alert.Raw.Length > options.MaxAlertBytes)
         {
-            return new RejectedRecord(alert.Id, "oversized", $"The record has {alert.Raw.Length} bytes, more than {options.MaxAlertBytes}.", alert.Raw);
+            return new RejectedRecord(alert.Id, "oversized", $"The record has {alert.Raw.Length} bytes, more than {options.MaxAlertBytes}.", alert.Raw) { Digest = alert.Digest };
         }
 
         if (alert.Tenant is { Length: > 0 } named && (!TenantId.TryParse(named, out var tenant) || tenant != target.Tenant))
         {
-            return new RejectedRecord(alert.Id, "foreign-tenant", "The record names another tenant than the one it was read from.", alert.Raw);
+            return new RejectedRecord(alert.Id, "foreign-tenant", "The record names another tenant than the one it was read from.", alert.Raw) { Digest = alert.Digest };
         }
 
         return null;

@@ -7,9 +7,13 @@ namespace Bailiwick.Hub.Collectors;
 internal sealed class Obstacles
 {
     private readonly HashSet<TimeWindow> _windows = [];
+    private readonly HashSet<string> _places = new(StringComparer.Ordinal);
 
     /// <summary>True when a failing page is to be narrowed at once instead of waiting for the server to recover.</summary>
     public bool Narrow { get; set; }
+
+    /// <summary>The most records that a page of this source ever held.</summary>
+    public int LargestPage { get; set; }
 
     /// <summary>Whether any is known.</summary>
     public bool Any => _windows.Count > 0;
@@ -29,6 +33,12 @@ internal sealed class Obstacles
 
         if (window.To > from || window.Width <= TimeSpan.Zero) yield return new Walk.Piece(new TimeWindow(from, window.To));
     }
+
+    /// <summary>Whether the record at a place was set aside.</summary>
+    public bool Knows(string place) => _places.Contains(place);
+
+    /// <summary>The record at a place is set aside.</summary>
+    public void Know(string place) => _places.Add(place);
 
     /// <summary>Remembers a window that the server does not list.</summary>
     public void Add(TimeWindow window) => _windows.Add(window);

@@ -26,9 +26,7 @@ internal sealed partial class Walk
         if (!failsOnContent) return Stop(answer);
         if (piece.Doubted is { } doubted) _open.Push(doubted); // the order it was cut by may not hold
         if (piece.Window.Width <= ShortestWindow) return await IsolateAsync(piece.Window, answer, store, cancellationToken);
-        var middle = piece.Window.From + (piece.Window.Width / 2);
-        _open.Push(new Piece(piece.Window with { From = middle }) { InEqualParts = true, IsObstacle = piece.IsObstacle });
-        _open.Push(new Piece(piece.Window with { To = middle }) { InEqualParts = true, IsObstacle = piece.IsObstacle });
+        Halve(piece);
         return null;
     }
 
@@ -36,17 +34,12 @@ internal sealed partial class Walk
     private async Task<WalkResult.Stopped?> IsolateAsync(TimeWindow window, PageAnswer failure, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
         if (!await AnswersBesideAsync(window, cancellationToken)) return Stop(failure);
+        if (source.Shape.Form == ListForm.Array) return await IsolateWholeAsync(window, store, cancellationToken);
         obstacles.Add(window);
-        if (source.Shape.Form == ListForm.Array)
-        {
-            SetAside.Add(Unlistable(window, 0, "The source gives this instant only as a whole, and fails.", default));
-            return null;
-        }
-
         var inARow = 0;
         for (var skip = 0; ; skip++)
         {
-            switch (await GetAsync(source.Address(origin, window, 1, skip), cancellationToken))
+            switch (await GetOneAsync(window, skip, cancellationToken))
             {
                 case PageAnswer.Page(var page, var warning):
                     _warning ??= warning;
@@ -60,20 +53,50 @@ internal sealed partial class Walk
                     await store(page, false);
                     break;
                 case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest } when skip > 0:
-                    SetAside.Add(Unlistable(window, skip, "The server lists no further at this update time.", default));
+                    SetAside.Add(GiveUp(window, skip, "The server lists no further at this update time.", default));
                     return null;
                 case PageAnswer.TryLater { After: null } later when IsContent(later.Reason):
                     await SetAsideAsync(window, skip, later, store, cancellationToken);
                     if (++inARow == MostFailuresInARow) return null;
                     break;
                 case PageAnswer.Refused { Reason: UpstreamFailure.TooLarge } large:
-                    SetAside.Add(Unlistable(window, skip, large.Detail, default));
+                    SetAside.Add(GiveUp(window, skip, large.Detail, default));
                     if (++inARow == MostFailuresInARow) return null;
                     break;
                 case var other:
                     return Stop(other);
             }
         }
+    }
+
+    /// <summary>A source that gives an instant only as a whole is asked for it once more, for its failures may have passed.</summary>
+    private async Task<WalkResult.Stopped?> IsolateWholeAsync(TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        switch (await GetAsync(source.Address(origin, window, options.PageSize, 0), cancellationToken))
+        {
+            case PageAnswer.Page(var page, var warning):
+                _warning ??= warning;
+                await store(page, false);
+                return null;
+            case PageAnswer.Refused { Reason: UpstreamFailure.TooLarge } or PageAnswer.TryLater { After: null, Reason: UpstreamFailure.ServerError or UpstreamFailure.Torn or UpstreamFailure.TimedOut }:
+                obstacles.Add(window);
+                SetAside.Add(GiveUp(window, 0, "The source gives this instant only as a whole, and fails.", default));
+                return null;
+            case var other:
+                return Stop(other);
+        }
+    }
+
+    /// <summary>One record by its place. Only what fails again and again is held to fail because of the record, unless it is known to.</summary>
+    private async Task<PageAnswer> GetOneAsync(TimeWindow window, int skip, CancellationToken cancellationToken)
+    {
+        var answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
+        for (var tries = 1; tries < options.NarrowAfter && !obstacles.Knows(PlaceOf(window, skip)) && answer is PageAnswer.TryLater { After: null } later && IsContent(later.Reason); tries++)
+        {
+            answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
+        }
+
+        return answer;
     }
 
     /// <summary>A record the server cannot list: without its expansions if that works, and in any case set aside.</summary>
@@ -85,25 +108,29 @@ internal sealed partial class Walk
             var any = page.Alerts.Count > 0;
             await store(page, false);
             if (!any) return; // beyond the last record
-            SetAside.Add(Unlistable(window, skip, $"Stored without its evidence, which the server fails to list. {failure.Detail}", failure.Excerpt));
+            SetAside.Add(GiveUp(window, skip, $"Stored without its evidence, which the server fails to list. {failure.Detail}", failure.Excerpt));
             return;
         }
 
-        SetAside.Add(Unlistable(window, skip, failure.Detail, failure.Excerpt));
+        SetAside.Add(GiveUp(window, skip, failure.Detail, failure.Excerpt));
     }
 
-    /// <summary>Whether the server answers at all: asked for the instant after the window that fails.</summary>
+    /// <summary>Whether the server answers at all: asked for an instant shortly after the window that fails.</summary>
     private async Task<bool> AnswersBesideAsync(TimeWindow window, CancellationToken cancellationToken)
     {
-        var beside = new TimeWindow(window.To, window.To + ShortestWindow);
+        var beside = new TimeWindow(window.To + ShortestWindow, window.To + (ShortestWindow * 2)); // a source that reads bounds by the millisecond would meet the record at the edge
         if (await GetAsync(source.Address(origin, beside, 1, 0), cancellationToken) is not PageAnswer.Page(var page, _)) return false;
         page.Dispose();
         return true;
     }
 
-    private static RejectedRecord Unlistable(TimeWindow window, int skip, string detail, ReadOnlyMemory<byte> excerpt)
+    private RejectedRecord GiveUp(TimeWindow window, int skip, string detail, ReadOnlyMemory<byte> excerpt)
     {
-        var place = string.Create(CultureInfo.InvariantCulture, $"{window.From.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}, record {skip + 1}");
+        var place = PlaceOf(window, skip);
+        obstacles.Know(place);
         return new RejectedRecord("", "unlistable", $"The record last updated at {place} cannot be read. {detail}", excerpt) { Place = place };
     }
+
+    private static string PlaceOf(TimeWindow window, int skip) =>
+        string.Create(CultureInfo.InvariantCulture, $"{StartOfMillisecond(window.From).UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}, record {skip + 1}");
 }

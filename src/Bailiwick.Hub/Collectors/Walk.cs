@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Bailiwick.Hub.Upstream;
 
 namespace Bailiwick.Hub.Collectors;
@@ -61,19 +62,9 @@ internal sealed partial class Walk(
         if (answer is not PageAnswer.Page(var page, var warning)) return await StopOrNarrowAsync(piece, answer, store, cancellationToken);
         obstacles.Forget(piece.Window);
         _warning ??= warning;
-        if (page.NextLink is not null) return await FollowAsync(piece, page, store, cancellationToken);
         if (piece.ExpectAtLeast is { } expected && page.TotalCount < expected) _open.Push(piece.Doubted!);
-        (bool Value, PageAnswer? Failure) whole;
-        try
-        {
-            whole = await IsWholeAsync(page, piece.Window, cancellationToken);
-        }
-        catch
-        {
-            page.Dispose();
-            throw;
-        }
-
+        if (page is { NextLink: not null, TotalCount: { } total }) return await FollowAsync(piece, page, total, store, cancellationToken);
+        var whole = await IsWholeAsync(page, piece.Window, cancellationToken);
         if (whole.Failure is not null)
         {
             page.Dispose();
@@ -98,44 +89,82 @@ internal sealed partial class Walk(
         return null;
     }
 
-    /// <summary>Whether a page without continuation holds all records of its window.</summary>
+    /// <summary>Whether a page holds all records of its window. A continuation without a count says that it does not, and is not followed: nothing could tell whether rows moved meanwhile.</summary>
     private async Task<(bool Value, PageAnswer? Failure)> IsWholeAsync(UpstreamPage page, TimeWindow window, CancellationToken cancellationToken)
     {
         var count = page.Alerts.Count;
+        obstacles.LargestPage = Math.Max(obstacles.LargestPage, count);
         if (page.TotalCount is { } total) return (total <= count, null);
+        if (page.NextLink is not null) return (false, null);
         if (count == 0) return (true, null);
-        // The server may clamp pages below what was asked for, so a short page proves nothing: look behind it.
-        var answer = await GetAsync(source.Address(origin, window, 1, count), cancellationToken, behind: true);
-        switch (answer)
+        try
         {
-            case PageAnswer.Page(var next, var warning):
-                _warning ??= warning;
-                var whole = next.Alerts.Count == 0;
-                next.Dispose();
-                return (whole, null);
-            case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest }:
-                return (false, null); // $skip is capped: unknown, so divide
-            default:
-                return (false, answer);
+            // The server may clamp pages below what was asked for, so a short page proves nothing: look behind it. Rows move up when one before them leaves
+            // the window, and one could pass unseen; so the last record read must still stand where it stood.
+            var (behind, failure) = await LookBehindAsync(window, 2, count - 1, cancellationToken);
+            if (behind is not [var same] || !IsSame(same, page.Alerts[^1])) return (false, failure);
+            if (obstacles.LargestPage > 1) return (true, null);
+            (behind, failure) = await LookBehindAsync(window, 1, count, cancellationToken); // its pages may hold no more than one
+            return (behind is [], failure);
+        }
+        catch
+        {
+            page.Dispose();
+            throw;
         }
     }
 
-    private async Task<WalkResult.Stopped?> FollowAsync(Piece piece, UpstreamPage page, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    /// <summary>The records from a place on, or why the server does not say; neither when <c>$skip</c> is capped: unknown, so divide.</summary>
+    private async Task<(IReadOnlyList<UpstreamAlert>? Records, PageAnswer? Failure)> LookBehindAsync(TimeWindow window, int top, int skip, CancellationToken cancellationToken)
     {
-        var seen = new HashSet<Uri>();
-        while (page.NextLink is { } next)
+        switch (await GetAsync(source.Address(origin, window, top, skip), cancellationToken, behind: true))
         {
+            case PageAnswer.Page(var page, var warning):
+                _warning ??= warning;
+                page.Dispose(); // ids and digests stay
+                return (page.Alerts, null);
+            case PageAnswer.Refused { Reason: UpstreamFailure.BadRequest }:
+                return (null, null);
+            case var other:
+                return (null, other);
+        }
+    }
+
+    /// <summary>Follows continuations. They may count rows, and rows move while they are followed: what came must be as many as were counted, else the window is halved.</summary>
+    private async Task<WalkResult.Stopped?> FollowAsync(Piece piece, UpstreamPage page, long total, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
+    {
+        var links = new HashSet<Uri>();
+        var digests = new HashSet<ReadOnlyMemory<byte>>(DigestComparer.Instance);
+        var read = 0;
+        while (true)
+        {
+            read += page.Alerts.Count;
+            foreach (var alert in page.Alerts) digests.Add(alert.Digest);
+            if (page.TotalCount > total) total = page.TotalCount.Value;
+            if (page.NextLink is not { } next) break;
             await store(page, false);
-            if (!seen.Add(next)) return new WalkResult.Stopped(UpstreamFailure.BadContinuation, "The server's continuation leads in a circle.", null, NeedsPerson: false);
+            if (!links.Add(next)) return new WalkResult.Stopped(UpstreamFailure.BadContinuation, "The server's continuation leads in a circle.", null, NeedsPerson: false);
             var answer = await GetAsync(next, cancellationToken);
             if (answer is not PageAnswer.Page(var following, var warning)) return await StopOrNarrowAsync(piece, answer, store, cancellationToken);
             _warning ??= warning;
             page = following;
         }
 
-        await StoreLastAsync(page, store);
+        if (digests.Count == read && digests.Count >= total)
+        {
+            await StoreLastAsync(page, store);
+            return null;
+        }
+
+        await store(page, false);
+        if (piece.Window.Width <= ShortestWindow) return Moved();
+        Halve(piece);
         return null;
     }
+
+    private static WalkResult.Stopped Moved() => new(UpstreamFailure.CannotEnumerate, "Records moved while they were read.", null, NeedsPerson: false);
+
+    private static bool IsSame(UpstreamAlert left, UpstreamAlert right) => left.Id == right.Id && left.Digest.Span.SequenceEqual(right.Digest.Span);
 
     /// <summary>The page that completes its piece; with no piece left it completes the walk.</summary>
     private Task StoreLastAsync(UpstreamPage page, Func<UpstreamPage, bool, Task> store)
@@ -148,11 +177,13 @@ internal sealed partial class Walk(
     private async Task<WalkResult.Stopped?> SkipThroughInstantAsync(
         UpstreamPage page, TimeWindow window, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
-        var skip = 0;
-        while (page.Alerts.Count > 0)
+        for (var skip = 0; ;)
         {
             skip += page.Alerts.Count;
+            var last = page.Alerts[^1] with { Raw = default };
+            var again = page.Alerts.Count > 1 ? 1 : 0; // from the last one on, to see that it still stands there; not when pages may hold no more than one
             await store(page, false);
+            skip -= again;
             var answer = await GetAsync(source.Address(origin, window, options.PageSize, skip), cancellationToken);
             if (answer is PageAnswer.Refused { Reason: UpstreamFailure.BadRequest })
             {
@@ -166,6 +197,13 @@ internal sealed partial class Walk(
             if (answer is not PageAnswer.Page(var following, var warning)) return Stop(answer);
             _warning ??= warning;
             page = following;
+            if (again == 1 && (page.Alerts.Count == 0 || !IsSame(page.Alerts[0], last)))
+            {
+                await store(page, false);
+                return Moved();
+            }
+
+            if (page.Alerts.Count == again) break;
         }
 
         await StoreLastAsync(page, store);
@@ -196,6 +234,23 @@ internal sealed partial class Walk(
             _open.Push(new Piece(new TimeWindow(from, part == parts - 1 ? window.To : from.AddTicks(step))) { InEqualParts = piece.InEqualParts });
         }
     }
+
+    /// <summary>Two equal parts, met at a whole millisecond if there is one between, so that what is narrowed down to has the same bounds in every walk.</summary>
+    private void Halve(Piece piece)
+    {
+        var (from, to) = (piece.Window.From, piece.Window.To);
+        var middle = from + (piece.Window.Width / 2);
+        if (piece.Window.Width > ShortestWindow)
+        {
+            var whole = StartOfMillisecond(middle);
+            middle = whole > from ? whole : whole + ShortestWindow;
+        }
+
+        _open.Push(new Piece(new TimeWindow(middle, to)) { InEqualParts = true, IsObstacle = piece.IsObstacle });
+        _open.Push(new Piece(new TimeWindow(from, middle)) { InEqualParts = true, IsObstacle = piece.IsObstacle });
+    }
+
+    private static DateTimeOffset StartOfMillisecond(DateTimeOffset at) => at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerMillisecond));
 
     private static (TimeWindow Window, TimeWindow Done)? Rest(TimeWindow window, UpstreamPage page)
     {
@@ -231,6 +286,16 @@ internal sealed partial class Walk(
         PageAnswer.Refused refused => new WalkResult.Stopped(refused.Reason, refused.Detail, null, NeedsPerson: true),
         _ => throw new InvalidOperationException($"A {answer.GetType().Name} does not stop a walk."),
     };
+
+    /// <summary>Digests are hashes already: their first bytes serve.</summary>
+    private sealed class DigestComparer : IEqualityComparer<ReadOnlyMemory<byte>>
+    {
+        public static readonly DigestComparer Instance = new();
+
+        public bool Equals(ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right) => left.Span.SequenceEqual(right.Span);
+
+        public int GetHashCode(ReadOnlyMemory<byte> digest) => BinaryPrimitives.ReadInt32LittleEndian(digest.Span);
+    }
 
     /// <summary>A part of the window that is still to be walked.</summary>
     internal sealed record Piece(TimeWindow Window)

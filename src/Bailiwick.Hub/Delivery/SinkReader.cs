@@ -89,6 +89,12 @@ internal sealed class SinkReader(
         }
     }
 
+    /// <summary>The next tenant that has something for this sink, or null. Whoever takes it serves it.</summary>
+    public long? TakeReady()
+    {
+        lock (_gate) return _ready.TryDequeue(out var tenantKey) ? tenantKey : null;
+    }
+
     /// <summary>Delivers one batch of one tenant; false when the sink took nothing.</summary>
     public async Task<bool> ServeAsync(long tenantKey, CancellationToken cancellationToken)
     {
@@ -96,19 +102,7 @@ internal sealed class SinkReader(
         lock (_gate) progress = _tenants[tenantKey];
         try
         {
-            if (await findTenant(tenantKey, cancellationToken) is not { } tenant) return false;
-            if (!open.Routing.Wants(tenant.Customer)) return await PassAsync(progress, progress.Head);
-            var versions = await log.ReadAsync(tenantKey, tenant.Id, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
-            if (versions.Count == 0) return true;
-            var to = versions[^1].LogNumber;
-            List<AlertVersion> wanted = [.. versions.Where(open.Routing.Wants).Select(open.Routing.Redact)];
-            return wanted.Count == 0 ? await PassAsync(progress, to) : await SendAsync(tenant, progress, wanted, to, cancellationToken);
-        }
-        catch (PositionMovedException)
-        {
-            var at = await positions.ReadAsync(Name, cancellationToken);
-            lock (_gate) progress.Position = at.GetValueOrDefault(tenantKey);
-            return false;
+            return await ServeAsync(progress, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -125,6 +119,26 @@ internal sealed class SinkReader(
         finally
         {
             GiveBack(tenantKey, progress);
+        }
+    }
+
+    private async Task<bool> ServeAsync(Progress progress, CancellationToken cancellationToken)
+    {
+        if (await findTenant(progress.TenantKey, cancellationToken) is not { } tenant) return false;
+        try
+        {
+            if (!open.Routing.Wants(tenant.Customer)) return await PassAsync(progress, progress.Head);
+            var versions = await log.ReadAsync(progress.TenantKey, tenant.Id, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
+            if (versions.Count == 0) return true;
+            var to = versions[^1].LogNumber;
+            List<AlertVersion> wanted = [.. versions.Where(open.Routing.Wants).Select(open.Routing.Redact)];
+            return wanted.Count == 0 ? await PassAsync(progress, to) : await SendAsync(tenant, progress, wanted, to, cancellationToken);
+        }
+        catch (PositionMovedException)
+        {
+            var at = await positions.ReadAsync(Name, cancellationToken);
+            lock (_gate) progress.Position = at.GetValueOrDefault(progress.TenantKey);
+            return false;
         }
     }
 
@@ -276,11 +290,6 @@ internal sealed class SinkReader(
         if (progress.Queued || progress.Head <= progress.Position) return;
         progress.Queued = true;
         _ready.Enqueue(tenantKey);
-    }
-
-    private long? TakeReady()
-    {
-        lock (_gate) return _ready.TryDequeue(out var tenantKey) ? tenantKey : null;
     }
 
     /// <summary>A tenant that has more goes to the end of the queue: round robin.</summary>

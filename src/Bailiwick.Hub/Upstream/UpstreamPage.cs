@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Bailiwick.Hub.Upstream;
@@ -11,7 +12,7 @@ namespace Bailiwick.Hub.Upstream;
 /// <param name="Severity">Its severity, the source's word.</param>
 /// <param name="Status">Its status, the source's word.</param>
 /// <param name="RedirectsTo">The id of the record this one was merged into, or null.</param>
-/// <param name="Digest">SHA-256 of the canonical content, 32 bytes.</param>
+/// <param name="Digest">SHA-256 of the canonical content, of the bytes when it is no object; 32 bytes.</param>
 /// <param name="Raw">The record's bytes exactly as received; valid until the page is disposed.</param>
 public sealed record UpstreamAlert(
     string? Id,
@@ -150,9 +151,11 @@ public sealed class UpstreamPage : IDisposable
             var start = (int)reader.TokenStartIndex;
             _fields.Clear();
             var digest = new byte[32];
-            if (reader.TokenType == JsonTokenType.StartObject) _canonical.Digest(ref reader, _fields, digest);
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            if (isObject) _canonical.Digest(ref reader, _fields, digest);
             else reader.Skip();
             var raw = buffer.AsMemory(start, (int)reader.BytesConsumed - start);
+            if (!isObject) SHA256.HashData(raw.Span, digest);
             var id = _fields.Id;
             if (shape.NamedByContent && string.IsNullOrEmpty(id)) id = "content:" + Convert.ToHexStringLower(digest);
             _alerts.Add(new UpstreamAlert(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
@@ -100,6 +101,23 @@ public abstract class AlertLogTests : StoreContract
         second!.Epoch.ShouldBe(first!.Epoch + 1);
         (await first.RenewAsync(Database, TimeSpan.FromSeconds(10), Time, CancellationToken.None)).ShouldBeFalse();
         (await second.RenewAsync(Database, TimeSpan.FromSeconds(10), Time, CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [SkippableFact]
+    public async Task Versions_of_a_commit_whose_answer_was_lost_are_announced_by_the_next_one()
+    {
+        var disk = new LostAnswers(Database);
+        var log = new AlertLog(disk, Time);
+        var announced = new List<long>();
+        log.Appended += (_, head) => announced.Add(head);
+        disk.IsIll = true;
+        await Should.ThrowAsync<IOException>(() => log.AppendAsync(1, Tenant, Source, [Some("a", 0), Some("b", 1)], [], null, CancellationToken.None));
+        announced.ShouldBeEmpty();
+        disk.IsIll = false;
+        (await log.AppendAsync(1, Tenant, Source, [Some("a", 0), Some("b", 1)], [], null, CancellationToken.None)).Added.ShouldBe(0);
+        announced.ShouldBe([2], "else no reader hears of them before the tenant's next alert");
+        await log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], null, CancellationToken.None);
+        announced.Count.ShouldBe(1);
     }
 
     [SkippableFact]
@@ -225,6 +243,24 @@ public abstract class AlertLogTests : StoreContract
         spelledAnew.ShouldBe(new AppendResult(2, null));
         var again = await Log.AppendAsync(1, Tenant, Source, [Some("a", 10), Some("a", 30)], [], null, CancellationToken.None);
         again.ShouldBe(new AppendResult(1, Time.GetUtcNow().AddSeconds(30)));
+    }
+
+    /// <summary>Commits, and does not say so.</summary>
+    private sealed class LostAnswers(Database inner) : Database
+    {
+        public bool IsIll { get; set; }
+
+        public override SqlDialect Dialect => inner.Dialect;
+
+        public override Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => inner.OpenAsync(cancellationToken);
+
+        public override async Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
+        {
+            var result = await inner.WriteAsync(work, cancellationToken);
+            return IsIll ? throw new IOException("The connection broke while the commit was acknowledged.") : result;
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private async Task<int> AppendAsync(long tenantKey, params CollectedAlert[] alerts) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
@@ -144,6 +145,55 @@ public sealed class CollectorTests : IAsyncLifetime
         var letters = await new DeadLetters(_temp.Database).ListAsync([1], null, null, null, 10, CancellationToken.None);
         letters.Single().Reason.ShouldBe("unlistable", "walked twice, set aside once");
         (await new DeadLetters(_temp.Database).ReadRawAsync(letters[0].Id, CancellationToken.None))!.Length.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_detection_that_cannot_be_listed_holds_nothing_up_where_bounds_are_read_by_the_millisecond()
+    {
+        var at = _time.GetUtcNow().AddHours(-3); // a whole millisecond: the windows before and after it both meet the record
+        _plane.Add("broken", at, extra: ",\"AlertTitle\":");
+        for (var i = 0; i < 5; i++) _plane.Add($"d{i}", at.AddMinutes(i + 1));
+        var collector = Collect(AlertSources.AlertExporter);
+        for (var failures = 0; failures < _options.NarrowAfter; failures++) (await collector.RunOnceAsync(CancellationToken.None)).ShouldBeOfType<WalkResult.Stopped>();
+        await CleanAsync(collector);
+        (await IdsAsync(AlertSources.AlertExporter)).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_failure_that_passes_while_the_exporter_is_narrowed_sets_nothing_aside()
+    {
+        _plane.Add("d", _time.GetUtcNow().AddHours(-3));
+        var isDown = true;
+        _plane.Instead = address =>
+        {
+            var query = System.Web.HttpUtility.ParseQueryString(address.Query);
+            var width = DateTime.Parse(query["untilTimeUtc"]!, CultureInfo.InvariantCulture) - DateTime.Parse(query["sinceTimeUtc"]!, CultureInfo.InvariantCulture);
+            var fails = isDown;
+            if (_plane.Requests.Count > 20 && width <= TimeSpan.FromMilliseconds(2)) isDown = false; // the last request of the way down
+            return fails ? FakePlane.Json("{}", HttpStatusCode.InternalServerError) : null;
+        };
+        var collector = Collect(AlertSources.AlertExporter);
+        for (var runs = 0; runs < _options.NarrowAfter + 1; runs++) await collector.RunOnceAsync(CancellationToken.None);
+        await CleanAsync(collector);
+        isDown.ShouldBeFalse();
+        (await IdsAsync(AlertSources.AlertExporter)).ShouldBe(["d"]);
+        (await new DeadLetters(_temp.Database).ListAsync(null, null, null, null, 10, CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_stored_is_set_aside_once_however_it_is_spelled()
+    {
+        var collector = Collect(AlertSources.GraphAlerts);
+        var spellings = new Queue<string>([",\"tenantId\":\"other\",\"title\":\"x\"", ", \"title\": \"x\", \"tenantId\": \"other\""]);
+        var at = _time.GetUtcNow().AddMinutes(-2);
+        while (spellings.TryDequeue(out var spelling))
+        {
+            _plane.Remove("foreign");
+            _plane.Add("foreign", at, extra: spelling);
+            await StepAsync(collector);
+        }
+
+        (await new DeadLetters(_temp.Database).ListAsync([1], null, null, null, 10, CancellationToken.None)).Count.ShouldBe(1);
     }
 
     private async Task The_lateness_is_learned()

@@ -111,7 +111,7 @@ public sealed class WalkTests
     [Fact]
     public async Task A_continuation_in_a_circle_ends_the_walk()
     {
-        var server = new Server(2, graph: true, Order.NewestFirst) { Links = true, Circle = true };
+        var server = new Server(2, graph: true, Order.NewestFirst) { Links = true, Circle = true, Counts = true };
         server.AddRows(50, 0, 1);
         var (result, _, completed) = await RunAsync(server, pageSize: 10);
         result.ShouldBeOfType<WalkResult.Stopped>().Reason.ShouldBe(UpstreamFailure.BadContinuation);
@@ -208,8 +208,91 @@ public sealed class WalkTests
         server.Calls.ShouldBeLessThan(4);
     }
 
+    [Theory]
+    [InlineData(Order.NewestFirst)]
+    [InlineData(Order.OldestFirst)]
+    [InlineData(Order.Shuffled)]
+    public async Task A_record_that_moves_up_while_its_page_is_looked_behind_is_not_missed(Order order)
+    {
+        var server = new Server(4, graph: false, order) { Clamp = 5 };
+        server.AddRows(6, 0, 1);
+        server.OnCall = (call, _) =>
+        {
+            if (call == 2) server.RemoveFirst();
+        };
+        var (result, seen, _) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        server.Ids.Count.ShouldBe(5);
+        seen.IsSupersetOf(server.Ids).ShouldBeTrue("the sixth took the fifth place and stood on no page");
+    }
+
+    [Theory]
+    [InlineData(true, Order.NewestFirst)]
+    [InlineData(true, Order.Shuffled)]
+    [InlineData(false, Order.NewestFirst)]
+    [InlineData(false, Order.Shuffled)]
+    public async Task A_record_that_moves_up_while_continuations_are_followed_is_not_missed(bool graph, Order order)
+    {
+        var server = new Server(4, graph, order) { Clamp = 5, Links = true, Counts = true, MaxSkip = graph ? 500 : int.MaxValue };
+        server.AddRows(23, 0, 1);
+        server.OnCall = (call, _) =>
+        {
+            if (call == 3) server.RemoveFirst();
+        };
+        var (result, seen, completed) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        seen.IsSupersetOf(server.Ids).ShouldBeTrue();
+        completed.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Records_of_one_instant_that_move_while_they_are_skipped_through_are_no_clean_walk()
+    {
+        var server = new Server(3, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500 };
+        server.AddEqual(45);
+        var moved = false;
+        server.OnCall = (_, skip) =>
+        {
+            if (skip > 0 && !moved) server.RemoveFirst();
+            moved |= skip > 0;
+        };
+        var (result, _, completed) = await RunAsync(server, pageSize: 10);
+        result.ShouldBeOfType<WalkResult.Stopped>().NeedsPerson.ShouldBeFalse("the next walk reads them");
+        completed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_passing_failure_beside_a_record_that_cannot_be_listed_sets_nothing_else_aside()
+    {
+        var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500, Broken = ["id5"] };
+        server.AddEqual(9);
+        var failed = false;
+        server.Fails = skip => skip == 7 && !failed && (failed = true);
+        List<RejectedRecord> setAside = [];
+        var (result, seen, _) = await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside);
+        result.ShouldBeOfType<WalkResult.Clean>();
+        failed.ShouldBeTrue();
+        seen.SetEquals(server.Ids.Except(["id5"])).ShouldBeTrue();
+        setAside.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_listed_has_one_place_whatever_window_it_was_found_from()
+    {
+        List<RejectedRecord> setAside = [];
+        foreach (var later in (long[])[0, 12_345, 7_654_321])
+        {
+            var server = new Server(4, graph: true, Order.NewestFirst) { Counts = true, MaxSkip = 500, Broken = ["id3"] };
+            server.AddRows(20, 0, 1);
+            await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside, later: TimeSpan.FromTicks(later));
+        }
+
+        setAside.Count.ShouldBe(3);
+        setAside.Select(record => record.Place).Distinct().Count().ShouldBe(1);
+    }
+
     private static async Task<(WalkResult Result, HashSet<string> Seen, int Completed)> RunAsync(
-        Server server, int pageSize, int maxRequests = 5000, Obstacles? obstacles = null, List<RejectedRecord>? setAside = null)
+        Server server, int pageSize, int maxRequests = 5000, Obstacles? obstacles = null, List<RejectedRecord>? setAside = null, TimeSpan later = default)
     {
         IAlertSource source = server.Graph ? new GraphAlertSource() : new DefenderAlertSource();
         var options = new CollectorOptions { PageSize = pageSize, MaxRequestsPerWalk = maxRequests };
@@ -217,7 +300,7 @@ public sealed class WalkTests
         var seen = new HashSet<string>();
         var completed = 0;
         var result = await walk.RunAsync(
-            new TimeWindow(Start, Start.AddHours(1)),
+            new TimeWindow(Start - later, Start.AddHours(1)),
             (page, last) =>
             {
                 completed.ShouldBe(0, "nothing is stored after the page that completes the walk");
@@ -267,6 +350,12 @@ public sealed class WalkTests
 
         public int Calls => _calls;
 
+        /// <summary>Told of each call before it is answered: how many there were, and its <c>$skip</c>.</summary>
+        public Action<int, int> OnCall { get; set; } = (_, _) => { };
+
+        /// <summary>Whether a call for one record at a place fails.</summary>
+        public Func<int, bool> Fails { get; set; } = _ => false;
+
         public HashSet<string> Ids => [.. _rows.Select(row => row.Id)];
 
         public void AddRows(int count, double equalShare, int maxEqual)
@@ -289,6 +378,9 @@ public sealed class WalkTests
             });
         }
 
+        /// <summary>The first record is updated now: it leaves the window.</summary>
+        public void RemoveFirst() => _rows.RemoveAt(0);
+
         public void AddEqual(int count)
         {
             for (var i = 0; i < count; i++) _rows.Add(($"id{i}", Start.AddMinutes(30)));
@@ -304,6 +396,8 @@ public sealed class WalkTests
             var to = DateTimeOffset.Parse(parts[6], CultureInfo.InvariantCulture);
             var top = Math.Min(int.Parse(query["$top"]!, CultureInfo.InvariantCulture), Clamp);
             var skip = int.Parse(query["$skip"] ?? "0", CultureInfo.InvariantCulture);
+            OnCall(_calls, skip);
+            if (top == 1 && Fails(skip)) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.ServerError, "500"));
             if (skip > MaxSkip && query["link"] is null) return Task.FromResult<PageAnswer>(new PageAnswer.Refused(UpstreamFailure.BadRequest, "$skip"));
             var matching = _rows.Where(row => row.At >= from && row.At < to).ToList();
             IEnumerable<(string Id, DateTimeOffset At)> rows = matching.Skip(skip).Take(top);

@@ -1,9 +1,11 @@
+using System.Data.Common;
 using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Sinks;
+using Bailiwick.Hub.Storage;
 using Bailiwick.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
@@ -249,13 +251,30 @@ public sealed class SinkReaderTests : IAsyncLifetime
         for (var i = 0; i < 20 && reader.State.Waiting > 0; i++) await reader.ServeAsync(1, CancellationToken.None);
     }
 
-    private async Task<SinkReader> OpenAsync(V1.SinkRouting? routing = null)
+    [Fact]
+    public async Task A_database_that_fails_while_a_moved_position_is_read_again_pauses_the_sink()
+    {
+        await AppendAsync("a", "b");
+        var disk = new FailingReads(_temp.Database);
+        var reader = await OpenAsync(positions: new Positions(disk, _time));
+        await _positions.MoveAsync("sink:test", 1, 0, 1, null, CancellationToken.None); // as after a commit whose answer was lost
+        disk.IsIll = true;
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse("an exception would end the reader's loop for good");
+        reader.State.FailingSince.ShouldNotBeNull();
+
+        disk.IsIll = false;
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        (await PositionAsync()).ShouldBe(2);
+    }
+
+    private async Task<SinkReader> OpenAsync(V1.SinkRouting? routing = null, Positions? positions = null)
     {
         var reader = new SinkReader(
             new OpenSink("test", SinkClass.Accepted, _sink, SinkRouting.Read(routing, out _)),
             new DeliveryOptions(),
             _log,
-            _positions,
+            positions ?? _positions,
             _deadLetters,
             _temp.Database,
             (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, Customer, "Harrowgate", "public", null)),
@@ -275,6 +294,20 @@ public sealed class SinkReaderTests : IAsyncLifetime
         [],
         null,
         CancellationToken.None);
+
+    private sealed class FailingReads(Database inner) : Database
+    {
+        public bool IsIll { get; set; }
+
+        public override SqlDialect Dialect => inner.Dialect;
+
+        public override Task<DbConnection> OpenAsync(CancellationToken cancellationToken) =>
+            IsIll ? throw new IOException("The disk fails to read.") : inner.OpenAsync(cancellationToken);
+
+        public override Task<T> WriteAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken) => inner.WriteAsync(work, cancellationToken);
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     private sealed class RecordingSink : ISink
     {

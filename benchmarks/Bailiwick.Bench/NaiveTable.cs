@@ -1,0 +1,13 @@
+using Bailiwick.Simulation.Naive;
+
+namespace Bailiwick.Bench;
+
+/// <summary>What naive collectors lose in the simulated world that the documentation shows, beside the hub.</summary>
+internal static class NaiveTable
+{
+    public static void Run()
+    {
+        Report.Title($"Naive collectors and the hub in one simulated world, seed {Comparison.Seed}: 20 tenants, two days of bad weather");
+        Console.Write(Comparison.Print(Comparison.Run(Comparison.Rough(Comparison.Seed))));
+    }
+}

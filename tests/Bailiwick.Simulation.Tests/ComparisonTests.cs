@@ -1,0 +1,38 @@
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Simulation.Naive;
+using Bailiwick.Testing;
+using Shouldly;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Bailiwick.Simulation.Tests;
+
+public sealed class ComparisonTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Every_naive_collector_loses_where_the_hub_loses_nothing()
+    {
+        var rows = Comparison.Run(Comparison.Rough(Comparison.Seed));
+        var table = Comparison.Print(rows);
+        output.WriteLine(table);
+        rows.Count.ShouldBe(5);
+        rows.SkipLast(1).ShouldAllBe(row => row.Lost > 0);
+        rows[^1].Lost.ShouldBe(0);
+        var page = File.ReadAllText(Repository.Path("docs", "collectors", "why-naive-collectors-lose.md"));
+        foreach (var line in table.Split('\n').SkipLast(2)) page.ShouldContain(line, Case.Sensitive, "the page shows what its seed gives");
+    }
+
+    [Theory]
+    [InlineData(AlertSources.GraphAlerts, 0.25)]
+    [InlineData(AlertSources.DefenderAlerts, 0.6)] // no count: each page that is not empty is looked behind
+    public void Proof_costs_few_requests_in_a_world_without_faults(string source, double most)
+    {
+        var scenario = Comparison.Quiet(5, source);
+        var hub = Simulator.Run(scenario);
+        var naive = Comparison.Run(scenario, NaiveStrategy.All.Single(strategy => strategy.Name == "updated after the last one seen"));
+        var more = (hub.Requests / (double)naive.Requests) - 1;
+        output.WriteLine($"{source}: {hub.Requests:N0} requests, a naive poll {naive.Requests:N0}: {more:P1} more; lost {hub.LostByCollecting.Count} and {naive.Lost}");
+        hub.IsRight.ShouldBeTrue(hub.ToString());
+        more.ShouldBeLessThanOrEqualTo(most);
+    }
+}
