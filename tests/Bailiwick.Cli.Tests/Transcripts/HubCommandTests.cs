@@ -38,6 +38,30 @@ public sealed class HubCommandTests : IAsyncLifetime
             () => told.Error.ShouldBeEmpty());
     }
 
+    [Theory]
+    [InlineData(null, false, ConnectionState.Connected, false)]
+    [InlineData("2026-03-11T08:00:00Z", false, ConnectionState.Connected, true)]
+    [InlineData(null, true, ConnectionState.Connected, true)]
+    [InlineData(null, false, ConnectionState.NeedsAttention, true)]
+    [InlineData(null, false, ConnectionState.NotConnected, false)]
+    public async Task Troubled_are_tenants_that_fail_or_wait_for_a_person(string? failingSince, bool needsPerson, ConnectionState connection, bool shown)
+    {
+        LayOutStatus();
+        var since = failingSince is null ? (DateTimeOffset?)null : DateTimeOffset.Parse(failingSince, System.Globalization.CultureInfo.InvariantCulture);
+        var tenant = new TenantStatus(new TenantId(Guid.NewGuid()), Owner, "Fabrikam", connection, null, null, null, 0, null, since, null, needsPerson);
+        _hub.Answers("GET", Routes.StatusTenants, new Page<TenantStatus>([tenant]));
+        var told = await Transcript.OfAsync(["status", "--troubled"], _hub);
+        told.Out.Contains("Fabrikam", StringComparison.Ordinal).ShouldBe(shown);
+        told.Out.Contains("No tenant is in trouble.", StringComparison.Ordinal).ShouldBe(!shown);
+    }
+
+    [Fact]
+    public async Task The_roles_in_the_help_are_the_roles()
+    {
+        var help = (await Transcript.OfAsync(["key", "add", "--help"])).Out;
+        foreach (var role in Enum.GetNames<Hub.Operators.Role>()) help.ShouldContain(JsonNamingPolicy.CamelCase.ConvertName(role), Case.Sensitive);
+    }
+
     [Fact]
     public async Task Json_output_is_one_json_value_and_nothing_else()
     {

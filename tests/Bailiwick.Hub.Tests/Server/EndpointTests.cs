@@ -128,6 +128,22 @@ public sealed class EndpointTests(HubServer hub)
     }
 
     [Fact]
+    public async Task An_owner_key_narrowed_to_actions_stays_narrowed_and_so_do_the_keys_it_makes()
+    {
+        var made = await hub.Api(hub.Owner).AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("key maker", "owner", Actions: ["keysChange", "statusRead"]), default);
+        var api = hub.Api(made.Secret);
+        await api.GetStatusAsync(default);
+        (await Should.ThrowAsync<ProblemException>(() => api.ListCustomersAsync(null, default))).Problem.Status.ShouldBe(403);
+        foreach (var actions in new[] { null, new[] { "statusRead", "customersRead" } })
+        {
+            var refused = await Should.ThrowAsync<ProblemException>(() => api.AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("wider", "owner", Actions: actions), default));
+            refused.Problem.Errors!.Keys.ShouldBe(["actions"]);
+        }
+
+        (await api.AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("as narrow", "engineer", Actions: ["statusRead"]), default)).Key.Actions.ShouldBe(["statusRead"]);
+    }
+
+    [Fact]
     public async Task Connecting_names_an_outcome_per_tenant_and_tells_nothing_of_a_foreign_one()
     {
         var owner = hub.Api(await hub.KeyAsync(Role.Owner, null));

@@ -71,9 +71,9 @@ public sealed class PostgresTests
         await database.WriteAsync(write => vault.ReplaceAsync(write, id, VaultOwner.Of(tenant), "connection", token), CancellationToken.None);
         (await vault.OpenAllAsync(id, VaultOwner.Of(tenant), "connection", CancellationToken.None)).Count.ShouldBe(2);
         await database.WriteAsync(write => vault.ConfirmAsync(write, id), CancellationToken.None);
-        await vault.RotateKekAsync(CancellationToken.None);
+        await vault.RotateKekAsync(CredentialVaultTests.NoRecord, CancellationToken.None);
         time.Advance(TimeSpan.FromDays(91));
-        (await vault.RotateDataKeysAsync(CancellationToken.None)).ShouldBe(2);
+        (await vault.RotateDataKeysAsync(CredentialVaultTests.NoRecord, CancellationToken.None)).ShouldBe(2);
         (await vault.OpenAsync(id, VaultOwner.Of(tenant), "connection", CancellationToken.None)).RevealText().ShouldBe("t");
         await database.WriteAsync(write => vault.DestroyOwnerAsync(write, tenant), CancellationToken.None);
 
