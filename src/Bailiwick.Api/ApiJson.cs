@@ -80,6 +80,8 @@ public static class ApiJson
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(FleetStatus))]
 [JsonSerializable(typeof(Page<TenantStatus>))]
+[JsonSerializable(typeof(Page<Coverage>))]
+[JsonSerializable(typeof(PauseCustomer))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

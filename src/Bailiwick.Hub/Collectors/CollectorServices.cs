@@ -1,4 +1,5 @@
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Upstream;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,21 +18,24 @@ public static class CollectorServices
         var defaults = new CollectorOptions();
         return services
             .AddSingleton<CollectorTargets>()
-            .AddSingleton(provider => Follow(provider.GetRequiredService<ConnectionStore>(), new CollectorWorker(
+            .AddSingleton<CollectorTroubles>()
+            .AddSingleton(provider => Follow(provider.GetRequiredService<ConnectionStore>(), provider.GetRequiredService<CustomerPauses>(), new CollectorWorker(
                 provider.GetRequiredService<CollectorTargets>().ListAsync,
                 source => options.GetValueOrDefault(source, defaults),
                 provider.GetRequiredService<UpstreamClient>(),
                 provider.GetRequiredService<AlertLog>(),
                 provider.GetRequiredService<Checkpoints>(),
                 provider.GetRequiredService<CoverageLedger>(),
+                provider.GetRequiredService<CollectorTroubles>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<CollectorWorker>>())))
             .AddHostedService(provider => provider.GetRequiredService<CollectorWorker>());
     }
 
-    private static CollectorWorker Follow(ConnectionStore connections, CollectorWorker worker)
+    private static CollectorWorker Follow(ConnectionStore connections, CustomerPauses pauses, CollectorWorker worker)
     {
         connections.Changed += worker.Reload;
+        pauses.Changed += worker.Reload;
         return worker;
     }
 }

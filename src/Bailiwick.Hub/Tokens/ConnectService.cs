@@ -232,6 +232,10 @@ public sealed class ConnectService
             cancellationToken);
     }
 
+    /// <summary>The sentence for a source without an address.</summary>
+    internal static string NoAddress(string cloud, string? region, string source) =>
+        $"The cloud '{cloud}' has no address of {source}{(region is null ? "" : $" for the region '{region}'")}: choose another source, or configure the address.";
+
     internal static TokenAudience AudienceOf(string source) => source switch
     {
         "GraphAlerts" => TokenAudience.Graph,

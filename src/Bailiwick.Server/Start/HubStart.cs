@@ -18,6 +18,7 @@ internal sealed partial class HubStart(
     HubLease lease,
     AlertLog log,
     Positions positions,
+    CollectorTroubles troubles,
     CollectorWorker collectors,
     DeliveryWorker delivery,
     ILogger<HubStart> logger)
@@ -34,7 +35,7 @@ internal sealed partial class HubStart(
         }
 
         // SQLite: the lock on the data directory proves that no other hub lives, so a lease left by a killed one is taken over at once.
-        log.Lease = positions.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
+        log.Lease = positions.Lease = troubles.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
         var mark = new RunMark(dataDirectory);
         delivery.AfterCrash = mark.IsSet;
         mark.Set();
