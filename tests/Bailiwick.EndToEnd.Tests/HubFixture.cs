@@ -77,7 +77,7 @@ internal sealed class HubFixture : IAsyncDisposable
     public async Task AddSinkAsync(string name, string kind, object settings, string? secret = null)
     {
         using var given = secret is null ? null : Secret.FromText(secret);
-        var added = await Get<SinkStore>().AddAsync(name, kind, JsonSerializer.SerializeToElement(settings), given, false, Tester, CancellationToken.None);
+        var added = await Get<SinkStore>().AddAsync(name, kind, JsonSerializer.SerializeToElement(settings), given, SinkStart.Beginning, null, Tester, CancellationToken.None);
         if (added is not SinkAddition.Added) throw new InvalidOperationException(added is SinkAddition.Invalid invalid ? string.Join(' ', invalid.Faults) : added.ToString());
         Get<DeliveryWorker>().Reload();
     }

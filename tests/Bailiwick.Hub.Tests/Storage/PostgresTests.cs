@@ -6,6 +6,7 @@ using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Tokens;
+using Bailiwick.Hub.Tests.Vault;
 using Bailiwick.Hub.Vault;
 using Bailiwick.ScaleOut;
 using Bailiwick.Testing;
@@ -15,7 +16,7 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Storage;
 
-/// <summary>Every statement of the stores besides the alert log, once, on a real PostgreSQL; what they mean is tested on SQLite.</summary>
+/// <summary>The stores besides the alert log, walked through once on a real PostgreSQL; what they mean is tested on SQLite.</summary>
 public sealed class PostgresTests
 {
     private static readonly Actor s_actor = new("key", "tests");
@@ -79,7 +80,7 @@ public sealed class PostgresTests
 
         var sinks = new SinkStore(database, vault, audit, seal, time);
         var settings = JsonSerializer.SerializeToElement(new { url = "https://splunk.example:8088" });
-        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, fromNow: true, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
+        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, SinkStart.Now, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
         (await sinks.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
         (await sinks.GetAsync("splunk", CancellationToken.None))!.ShouldSatisfyAllConditions(
             sink => sink.Id.ShouldBe(added.Id), sink => sink.Credential.ShouldBe(added.Credential), sink => sink.Parked.ShouldBeTrue(), sink => sink.Intact.ShouldBeTrue());
