@@ -35,12 +35,13 @@ internal sealed class HubFixture : IAsyncDisposable
 
     public string Lines => Directory.CreateDirectory(Path.Combine(Folder, "lines")).FullName;
 
-    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false)
+    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false, TimeSpan? poll = null, bool onTwinTime = false)
     {
         folder ??= Directory.CreateTempSubdirectory("bailiwick-hub-").FullName;
         var options = new ServerOptions { Data = Path.Combine(folder, "data"), Urls = ["http://127.0.0.1:0"], Profile = Profile.Test };
         options.Clouds["twin"] = CloudOf(twin);
-        foreach (var source in options.Sources.Values) source.PollInterval = TimeSpan.FromSeconds(1);
+        foreach (var source in options.Sources.Values) source.PollInterval = poll ?? TimeSpan.FromSeconds(1);
+        if (onTwinTime) options.Clock = twin.Host.ControlAddress.ToString();
         return new HubFixture(await BailiwickServer.StartAsync(options, CancellationToken.None), folder, keepFolder);
     }
 
@@ -62,12 +63,12 @@ internal sealed class HubFixture : IAsyncDisposable
         return (await Get<ApplicationStore>().AddAsync(Tester, "collector", twin.App.AppId, credential, CancellationToken.None))!;
     }
 
-    public async Task ConnectAsync(ProviderApplication application, IEnumerable<TwinTenant> tenants, string source)
+    public async Task ConnectAsync(ProviderApplication application, IEnumerable<TwinTenant> tenants, string source, params string[] also)
     {
         foreach (var tenant in tenants)
         {
             await Get<CustomerImporter>().ImportAsync(Tester, [new CustomerImportRow(tenant.DisplayName, new TenantId(tenant.Id), "twin")], CancellationToken.None);
-            var result = await Get<ConnectService>().ConnectAsync(Tester, new TenantId(tenant.Id), application.Id, source, CancellationToken.None);
+            var result = await Get<ConnectService>().ConnectAsync(Tester, new TenantId(tenant.Id), application.Id, new SourceChoice(source, also), CancellationToken.None);
             if (result is not ConnectResult.Connected) throw new InvalidOperationException(result.ToString());
         }
 

@@ -36,7 +36,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
     public static IReadOnlyList<string> SourcesOf(TenantConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return [connection.Source];
+        return [connection.Source, .. connection.Also.Where(source => Alerts.AlertSources.KindOf(source) == Alerts.RecordKind.Incident)];
     }
 
     private void Sort(TenantRecord tenant, string name, CustomerPause? pause, List<CollectorTarget> targets, List<CollectorHold> holds)

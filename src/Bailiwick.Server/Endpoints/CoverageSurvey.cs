@@ -1,3 +1,4 @@
+using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Customers;
@@ -61,7 +62,7 @@ internal sealed class CoverageSurvey(
                     Pause = paused.GetValueOrDefault(tenant.Customer),
                     IsIntact = tenant.Intact,
                 });
-                rows.Add((tenant.TenantKey, ToRecord(tenant, source, report, await ReadAsync(tenant.TenantKey, source, report, readers, heads, cancellationToken))));
+                rows.Add((tenant.TenantKey, ToRecord(tenant, source, report, await ReadAsync(tenant.Customer, tenant.TenantKey, source, report, readers, heads, cancellationToken))));
             }
         }
 
@@ -81,11 +82,11 @@ internal sealed class CoverageSurvey(
     }
 
     private async Task<IReadOnlyList<V1.CoverageReader>> ReadAsync(
-        long tenantKey, string? source, CoverageReport report, List<Reader> readers, Dictionary<long, long> heads, CancellationToken cancellationToken)
+        CustomerId customer, long tenantKey, string? source, CoverageReport report, List<Reader> readers, Dictionary<long, long> heads, CancellationToken cancellationToken)
     {
         var found = new List<V1.CoverageReader>();
         var head = heads.GetValueOrDefault(tenantKey);
-        foreach (var (sink, at, state) in readers)
+        foreach (var (sink, at, state) in readers.Where(reader => reader.Sink.Routing.Wants(customer)))
         {
             var position = at.GetValueOrDefault(tenantKey);
             var unread = position < head && source is not null ? await ledger.FindOldestUnreadAsync(tenantKey, source, position, cancellationToken) : null;

@@ -41,7 +41,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         _application = (await _applications.AddAsync(s_actor, "collect", Guid.NewGuid(), secret, CancellationToken.None))!;
         using var token = Secret.FromText("t");
         _connection = await _temp.Database.WriteAsync(
-            write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AuthorizationCode, "GraphAlerts", token), CancellationToken.None);
+            write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AuthorizationCode, SourceChoice.Of("GraphAlerts"), token), CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await _temp.DisposeAsync();

@@ -149,5 +149,5 @@ public sealed class CoverageReportTests
         new() { Cursor = cursor, WalkedAt = Now.AddMinutes(-1), HourSweptAt = Now, DaySweptAt = Now, BackfilledTo = Now.AddDays(-1) };
 
     private static TenantConnection Connected(ConnectionFlow flow) => new(
-        Guid.NewGuid(), new TenantId(Guid.NewGuid()), new ApplicationId(Guid.NewGuid()), flow, AlertSources.GraphAlerts, ConnectionState.Connected, "all", Now.AddDays(-30), null, null);
+        Guid.NewGuid(), new TenantId(Guid.NewGuid()), new Bailiwick.Hub.Tokens.ApplicationId(Guid.NewGuid()), flow, AlertSources.GraphAlerts, ConnectionState.Connected, "all", Now.AddDays(-30), null, null);
 }

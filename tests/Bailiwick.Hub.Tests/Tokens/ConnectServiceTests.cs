@@ -67,7 +67,7 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         var application = await _world.Applications.AddAsync(TokenWorld.Someone, "with-certificate", Guid.NewGuid(), credential, CancellationToken.None);
         application!.CredentialExpiresAt!.Value.Year.ShouldBe(2049);
 
-        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, application.Id, "GraphAlerts", CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
+        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
 
         _world.Requests.TryPeek(out var form).ShouldBeTrue();
         form!.ShouldNotContainKey("client_secret");
@@ -298,10 +298,10 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         }
     }
 
-    private Task<ConnectResult> AppOnlyAsync() => _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, "GraphAlerts", CancellationToken.None);
+    private Task<ConnectResult> AppOnlyAsync() => _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None);
 
     private async Task<string> BeginAsync() =>
-        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, "GraphAlerts", s_redirect, CancellationToken.None))!.Ticket;
+        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), s_redirect, CancellationToken.None))!.Ticket;
 
     private async Task<Uri> OpenAsync() => (await _world.Connect.OpenAsync(await BeginAsync(), TokenWorld.Session, CancellationToken.None))!;
 
