@@ -84,6 +84,7 @@ public static class ApiJson
 [JsonSerializable(typeof(FleetStatus))]
 [JsonSerializable(typeof(Page<TenantStatus>))]
 [JsonSerializable(typeof(Page<Coverage>))]
+[JsonSerializable(typeof(Page<CoverageDifference>))]
 [JsonSerializable(typeof(PauseCustomer))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Problem))]

@@ -222,6 +222,11 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
             cancellationToken);
     }
 
+    /// <summary>One page of what one source of a tenant shows and another does not.</summary>
+    public Task<Page<CoverageDifference>> ListDifferencesAsync(CustomerId? customer, TenantId? tenant, string? cursor, CancellationToken cancellationToken) =>
+        GetAsync<Page<CoverageDifference>>(
+            Query(Routes.CoverageDifferences, ("customer", customer?.ToString()), ("tenant", tenant?.ToString()), ("limit", "1000"), ("cursor", cursor)), cancellationToken);
+
     /// <summary>The whole answer, page by page.</summary>
     public IAsyncEnumerable<Coverage> EveryCoverageAsync(CoverageQuery query, CancellationToken cancellationToken) =>
         EachAsync((cursor, stop) => ListCoverageAsync(query with { Cursor = cursor }, stop), cancellationToken);

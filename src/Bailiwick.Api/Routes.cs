@@ -114,6 +114,9 @@ public static class Routes
     /// <summary>GET (list): whether anything is missing. Query <c>customer tenant source from to holes limit cursor</c>.</summary>
     public const string Coverage = "/api/v1/coverage";
 
+    /// <summary>GET (list): what one source of a tenant shows and another does not. Query <c>customer tenant limit cursor</c>.</summary>
+    public const string CoverageDifferences = "/api/v1/coverage/differences";
+
     /// <summary>GET, open to all: 200 while the process runs.</summary>
     public const string HealthLive = "/health/live";
 

@@ -16,7 +16,7 @@ namespace Bailiwick.EndToEnd.Tests;
 /// <summary>A hole made on purpose is named with its cause within two polls; healed, it becomes covered and then proven, and nobody touches anything.</summary>
 public sealed class CoverageTests
 {
-    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_tenant_that_fails_for_two_hours_is_a_hole_with_its_cause_and_is_proven_in_the_end()
@@ -37,12 +37,12 @@ public sealed class CoverageTests
         (await world.Client.ListCoverageAsync(new CoverageQuery { Holes = true }, CancellationToken.None)).Items.ShouldHaveSingleItem().Tenant.ShouldBe(world.Id);
 
         await world.Twin.Control.ClearFaultsAsync(CancellationToken.None);
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
         StateAt(await world.AskAsync(), began.AddMinutes(30)).ShouldBe(CoverageState.Covered);
         (await world.Client.ListCoverageAsync(new CoverageQuery { Holes = true }, CancellationToken.None)).Items.ShouldBeEmpty();
 
         await world.AdvanceAsync(TimeSpan.FromHours(9));
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
         await Until.TrueAsync(async () => StateAt(await world.AskAsync(), began.AddMinutes(30)) == CoverageState.Proven, "the hours of the hole are proven");
         (await world.AskAsync()).Spans.Sum(span => span.Versions).ShouldBe(1);
     }
@@ -62,7 +62,7 @@ public sealed class CoverageTests
         await world.Twin.Control.RevokeConsentAsync(world.Tenant.Id, app, CancellationToken.None);
         await world.Twin.Control.ConsentAsync(world.Tenant.Id, new NewConsent { AppId = app }, CancellationToken.None);
         await world.AdvanceAsync(TimeSpan.FromMinutes(100));
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class CoverageTests
 
         await world.Twin.Control.ConsentAsync(world.Tenant.Id, new NewConsent { AppId = world.Twin.App.AppId }, CancellationToken.None);
         await world.AdvanceAsync(TimeSpan.FromMinutes(20)); // refusals are remembered for a quarter of an hour
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class CoverageTests
         (await world.AskAsync()).Trouble!.Cause.ShouldBe("licenceMissing");
 
         world.Twin.Planes.SetKnobs(world.Tenant.Id, knobs);
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class CoverageTests
         (await world.Client.GetCustomerAsync(customer, CancellationToken.None)).Pause!.Reason.ShouldBe("Migration of the tenant");
 
         await world.AdvanceAsync(TimeSpan.FromMinutes(11));
-        await world.WellAsync(Minutes);
+        await world.WellAsync(Minute);
         var whole = await world.AskAsync();
         StateAt(whole, began.AddMinutes(30)).ShouldBe(CoverageState.Covered);
         whole.Spans.Sum(span => span.Versions).ShouldBe(1);
@@ -167,22 +167,20 @@ public sealed class CoverageTests
         var provider = (await twin.TenantsAsync(CancellationToken.None)).Single(tenant => tenant.DefaultDomain == "northwatch.example");
         await twin.CreateUserAsync(provider.Id, new NewUser { Name = "Ann Analyst", Upn = Analyst, Password = Password }, CancellationToken.None);
         var guest = await twin.CreateUserAsync(world.Tenant.Id, new NewUser { GuestOf = Analyst, Roles = ["Global Administrator"] }, CancellationToken.None);
-        var host = new UriBuilder(world.Hub.Server.Addresses[0]) { Host = "localhost" }.Uri;
         var app = await twin.CreateAppAsync(
             new NewApp
             {
                 Tenant = "northwatch.example",
                 Name = "Person SIEM",
                 MultiTenant = true,
-                RedirectUris = [new Uri(host, "connect/callback").AbsoluteUri],
+                RedirectUris = [new Uri(world.Address, "connect/callback").AbsoluteUri],
                 Secrets = [new NewSecret()],
                 Permissions = [new TwinPermission(Planes.GraphResource, GraphPermissions.AlertRead, Application: false)],
             },
             CancellationToken.None);
         await world.Client.AddApplicationAsync(new NewApplication("person", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
-        await world.Client.AddCustomerAsync(new NewCustomer("Customer 1", [new NewTenant(world.Id, "twin")]), CancellationToken.None);
-        var made = await world.Client.BeginCodeAsync(world.Id, new BeginCode("person"), CancellationToken.None);
-        var link = new Uri(host, made.Link.PathAndQuery);
+        await world.Client.AddCustomerAsync(new NewCustomer("Customer 1", [new Api.V1.NewTenant(world.Id, "twin")]), CancellationToken.None);
+        var link = (await world.Client.BeginCodeAsync(world.Id, new BeginCode("person"), CancellationToken.None)).Link;
         using var browser = new PersonBrowser(world.Twin);
         await browser.OpenAsync(link);
         await browser.ContinueAsync(link);

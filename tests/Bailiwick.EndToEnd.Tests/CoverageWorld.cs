@@ -20,7 +20,7 @@ internal sealed class CoverageWorld : IAsyncDisposable
         Twin = twin;
         Hub = hub;
         Tenant = tenant;
-        _http = new HttpClient { BaseAddress = hub.Server.Addresses[0] };
+        _http = new HttpClient { BaseAddress = Address };
         Client = new BailiwickClient(_http, key, TimeProvider.System);
     }
 
@@ -29,6 +29,9 @@ internal sealed class CoverageWorld : IAsyncDisposable
     public HubFixture Hub { get; }
 
     public TwinTenant Tenant { get; }
+
+    /// <summary>The hub by the name that an application knows its callback under.</summary>
+    public Uri Address => new UriBuilder(Hub.Server.Addresses[0]) { Host = "localhost" }.Uri;
 
     public TenantId Id => new(Tenant.Id);
 

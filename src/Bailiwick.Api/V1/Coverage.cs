@@ -13,6 +13,7 @@ namespace Bailiwick.Api.V1;
 /// <param name="Silence">How long nothing came, against the source's own past.</param>
 /// <param name="Spans">The whole window, oldest first, without a gap; may be empty.</param>
 /// <param name="Readers">What each sink has of it; empty for a caller who may not see sinks.</param>
+/// <param name="Comparisons">How it stands beside the tenant's further sources; empty when there are none.</param>
 public sealed record Coverage(
     TenantId Tenant,
     CustomerId Customer,
@@ -25,7 +26,8 @@ public sealed record Coverage(
     CoverageTrouble? Trouble,
     CoverageSilence Silence,
     IReadOnlyList<CoverageSpan> Spans,
-    IReadOnlyList<CoverageReader> Readers);
+    IReadOnlyList<CoverageReader> Readers,
+    IReadOnlyList<CoverageComparison> Comparisons);
 
 /// <summary>Why something is not as it should be.</summary>
 /// <param name="Cause">A member of a closed set, for example <c>throttled</c>, <c>consentRevoked</c> or <c>notConnected</c>.</param>
@@ -68,6 +70,37 @@ public enum CoverageState
 /// <param name="Since">Since when it fails, UTC; null while it works and for a parked one.</param>
 public sealed record CoverageReader(string Sink, DateTimeOffset? CompleteThrough, long Waiting, string? Cause, string? Detail, DateTimeOffset? Since);
 
+/// <summary>How a source stands beside another one of the same tenant.</summary>
+/// <param name="Other">The other source.</param>
+/// <param name="ComparedAt">When the two were last compared, UTC; null before.</param>
+/// <param name="Differences">How many differences are open.</param>
+/// <param name="Reason">Why the last attempt failed, from the closed set of upstream failures in lower case; null when it did not.</param>
+/// <param name="Detail">One sentence about it; else null.</param>
+public sealed record CoverageComparison(string Other, DateTimeOffset? ComparedAt, long Differences, string? Reason, string? Detail);
+
+/// <summary>A record that one source of a tenant shows and another does not.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Customer">Whose it is.</param>
+/// <param name="CustomerName">The customer's name.</param>
+/// <param name="Source">The source that is collected.</param>
+/// <param name="Other">The source it was compared with.</param>
+/// <param name="RecordId">The alert or incident, as both sources call it; opaque.</param>
+/// <param name="MissingIn">Which of the two does not show it.</param>
+/// <param name="RecordAt">The record's time, UTC.</param>
+/// <param name="FoundAt">When the difference was first found, UTC.</param>
+/// <param name="Likely">One sentence: why, probably.</param>
+public sealed record CoverageDifference(
+    TenantId Tenant,
+    CustomerId Customer,
+    string CustomerName,
+    string Source,
+    string Other,
+    string RecordId,
+    string MissingIn,
+    DateTimeOffset RecordAt,
+    DateTimeOffset FoundAt,
+    string Likely);
+
 /// <summary>What to answer for. Every given part narrows.</summary>
 public sealed record CoverageQuery
 {
@@ -89,7 +122,7 @@ public sealed record CoverageQuery
     /// <summary>The first instant after the window, UTC; null means now.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>True: only where something is to be looked at, be it a hole, a cause, an unusual silence or a broken sink.</summary>
+    /// <summary>True: only where something is to be looked at, be it a hole, a cause, an unusual silence, a broken sink, or a difference between sources.</summary>
     public bool Holes { get; init; }
 
     /// <summary>1 to <see cref="Page{T}.MaxItems"/>; null means <see cref="Page{T}.DefaultItems"/>.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Cli.Output;
 
@@ -15,9 +16,18 @@ internal static class CoverageCommand
         var from = new Option<DateTimeOffset?>("--from") { Description = "Beginning of last-update time; 24 hours before the end if left out", HelpName = "TIME" };
         var to = new Option<DateTimeOffset?>("--to") { Description = "End of last-update time; now if left out", HelpName = "TIME" };
         var holes = new Option<bool>("--holes") { Description = "Only what is to be looked at: holes, causes, unusual silence, broken sinks" };
-        var command = new Command("coverage", "Whether anything is missing, why, and since when") { customer, tenant, source, from, to, holes };
+        var differences = new Option<bool>("--differences") { Description = "Instead: each record that one source of a tenant shows and another does not" };
+        var command = new Command("coverage", "Whether anything is missing, why, and since when") { customer, tenant, source, from, to, holes, differences };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
+            if (parsed.GetValue(differences))
+            {
+                if (parsed.GetValue(source) is not null || parsed.GetValue(from) is not null || parsed.GetValue(to) is not null || parsed.GetValue(holes))
+                    throw new UsageException("--differences goes with --customer and --tenant only.");
+                await ListDifferencesAsync(hub, parsed.GetValue(customer), parsed.GetValue(tenant), terminal, cancellationToken);
+                return ExitCodes.Ok;
+            }
+
             var rows = await hub.EveryCoverageAsync(
                 new CoverageQuery
                 {
@@ -32,6 +42,20 @@ internal static class CoverageCommand
             terminal.Answer(new Page<Coverage>(rows), () => Write(terminal, rows, parsed.GetValue(holes), parsed.GetValue(tenant) is not null));
             return ExitCodes.Ok;
         });
+    }
+
+    private static async Task ListDifferencesAsync(BailiwickClient hub, string? customer, string? tenant, Terminal terminal, CancellationToken cancellationToken)
+    {
+        CustomerId? owner = customer is null ? null : await Ids.CustomerAsync(hub, customer, cancellationToken);
+        TenantId? id = tenant is null ? null : Ids.Tenant(tenant);
+        var all = await BailiwickClient.EachAsync((cursor, stop) => hub.ListDifferencesAsync(owner, id, cursor, stop), cancellationToken).ToListAsync(cancellationToken);
+        terminal.Answer(new Page<CoverageDifference>(all), () => terminal.Table(
+            "No differences.",
+            ["CUSTOMER", "TENANT", "RECORD", "SOURCE", "OTHER", "MISSING IN", "RECORD AT", "FOUND", "LIKELY"],
+            all.Select(one => (string?[])
+            [
+                one.CustomerName, one.Tenant.ToString(), one.RecordId, one.Source, one.Other, one.MissingIn, Words.Time(one.RecordAt), Words.Time(one.FoundAt), one.Likely,
+            ])));
     }
 
     private static void Write(Terminal terminal, List<Coverage> rows, bool holes, bool spans)
@@ -68,10 +92,12 @@ internal static class CoverageCommand
                 [row.Source ?? "-", Words.Time(span.From), Words.Time(span.To), Words.Camel(span.State), Words.Number(span.Versions)])));
     }
 
-    private static string CauseOf(Coverage row) => row.Trouble?.Cause ?? (row.Silence.Quiet == true ? "quiet" : "-");
+    private static string CauseOf(Coverage row) => row.Trouble?.Cause ?? (row.Silence.Quiet == true ? "quiet" : row.Comparisons.Any(one => one.Differences > 0) ? "differences" : "-");
 
     private static string DetailOf(Coverage row) => row.Trouble?.Detail
-        ?? (row.Silence.Quiet == true ? $"Nothing came for longer than usual: until now {Words.Number((long)row.Silence.LongestUsualHours!.Value)} h at most." : "");
+        ?? (row.Silence.Quiet == true ? $"Nothing came for longer than usual: until now {Words.Number((long)row.Silence.LongestUsualHours!.Value)} h at most."
+            : string.Join(' ', row.Comparisons.Where(one => one.Differences > 0 || one.Detail is not null)
+                .Select(one => one.Detail is { } failed ? $"Not compared with {one.Other}: {failed}" : $"{Words.Count(one.Differences, "difference")} to {one.Other}: bailiwick coverage --differences.")));
 
     private static string Hours(Coverage row, CoverageState state) => $"{Words.Number((long)Math.Round(row.Spans.Where(span => span.State == state).Sum(span => (span.To - span.From).TotalHours)))}h";
 }

@@ -39,6 +39,34 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
         return [connection.Source, .. connection.Also.Where(source => Alerts.AlertSources.KindOf(source) == Alerts.RecordKind.Incident)];
     }
 
+    /// <summary>The pairs of sources to be compared now: of connected tenants that are not paused, the primary source with each further one.</summary>
+    public async Task<IReadOnlyList<ReconciliationPair>> ListPairsAsync(CancellationToken cancellationToken)
+    {
+        var byId = (await tenants.ListAllAsync(cancellationToken)).ToDictionary(tenant => tenant.Id);
+        var paused = await pauses.ListAsync(cancellationToken);
+        var pairs = new List<ReconciliationPair>();
+        for (TenantId? after = null; ;)
+        {
+            var page = await connections.ListAsync(after, PageSize, cancellationToken);
+            foreach (var connection in page.Where(connection => connection.Also.Count > 0))
+            {
+                if (!byId.TryGetValue(connection.Tenant, out var tenant) || paused.ContainsKey(tenant.Customer)) continue;
+                if (FindTarget(tenant, connection.Source) is not { } primary) continue;
+                pairs.AddRange(connection.Also.Select(source => FindTarget(tenant, source)).OfType<CollectorTarget>().Select(other => new ReconciliationPair(primary, other)));
+            }
+
+            if (page.Count < PageSize) return pairs;
+            after = page[^1].Tenant;
+        }
+    }
+
+    private CollectorTarget? FindTarget(TenantRecord tenant, string name)
+    {
+        var targets = new List<CollectorTarget>();
+        Sort(tenant, name, null, targets, []);
+        return targets.FirstOrDefault();
+    }
+
     private void Sort(TenantRecord tenant, string name, CustomerPause? pause, List<CollectorTarget> targets, List<CollectorHold> holds)
     {
         if (SourceCatalog.Find(name) is not { } source) return;

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
-using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Upstream;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,7 +20,6 @@ public sealed partial class CollectorWorker : BackgroundService
 
     private readonly ConcurrentDictionary<(long TenantKey, string Source), CollectorState> _states = new();
     private readonly Dictionary<(long TenantKey, string Source), Scheduled> _schedule = [];
-    private readonly Dictionary<(long TenantKey, TokenAudience Audience), RequestBudget> _budgets = [];
     private readonly Func<CancellationToken, Task<CollectorTargetList>> _targets;
     private readonly Func<string, CollectorOptions> _options;
     private readonly UpstreamClient _upstream;
@@ -29,6 +27,7 @@ public sealed partial class CollectorWorker : BackgroundService
     private readonly Checkpoints _checkpoints;
     private readonly CoverageLedger _ledger;
     private readonly CollectorTroubles _troubles;
+    private readonly RequestBudgets _budgets;
     private readonly TimeProvider _time;
     private readonly ILogger<CollectorWorker> _logger;
     private readonly Meter _meter = new(Meters.Collectors);
@@ -45,6 +44,7 @@ public sealed partial class CollectorWorker : BackgroundService
     /// <param name="checkpoints">Where collectors stand.</param>
     /// <param name="ledger">What was walked.</param>
     /// <param name="troubles">Why collectors stand still, from before the start.</param>
+    /// <param name="budgets">The documented request limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For the operator.</param>
     public CollectorWorker(
@@ -55,6 +55,7 @@ public sealed partial class CollectorWorker : BackgroundService
         Checkpoints checkpoints,
         CoverageLedger ledger,
         CollectorTroubles troubles,
+        RequestBudgets budgets,
         TimeProvider time,
         ILogger<CollectorWorker> logger)
     {
@@ -65,6 +66,7 @@ public sealed partial class CollectorWorker : BackgroundService
         _checkpoints = checkpoints;
         _ledger = ledger;
         _troubles = troubles;
+        _budgets = budgets;
         _time = time;
         _logger = logger;
         Instruments.CollectorLag.Gauge(_meter, ReadLag);
@@ -181,7 +183,7 @@ public sealed partial class CollectorWorker : BackgroundService
 
         if (SourceCatalog.Find(target.Source) is not { } source) return;
         var options = _options(target.Source);
-        var collector = new Collector(target, source, options, _upstream, _log, _checkpoints, _ledger, BudgetOf(target, source), _time);
+        var collector = new Collector(target, source, options, _upstream, _log, _checkpoints, _ledger, _budgets.Of(target.TenantKey, source), _time);
         _schedule.Add(key, new Scheduled(collector, options) { DueAt = _time.GetUtcNow() });
     }
 
@@ -195,14 +197,6 @@ public sealed partial class CollectorWorker : BackgroundService
         var state = new CollectorState(now, since, hold.Reason, hold.Detail, NeedsPerson: hold.Until is null);
         _states[key] = state;
         if (last?.Reason != hold.Reason || last.Detail != hold.Detail) await _troubles.WriteAsync(hold.TenantKey, hold.Source, state, cancellationToken);
-    }
-
-    /// <summary>The documented limits hold for all sources of one plane together.</summary>
-    private RequestBudget BudgetOf(CollectorTarget target, IAlertSource source)
-    {
-        var key = (target.TenantKey, source.Audience);
-        if (!_budgets.TryGetValue(key, out var budget)) _budgets.Add(key, budget = new RequestBudget(source.Limits, _time));
-        return budget;
     }
 
     private IEnumerable<Measurement<double>> ReadLag()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Web;
@@ -17,10 +18,14 @@ internal static class CoverageEndpoints
 {
     private const int AtOnce = 200;
 
-    public static void Map(IEndpointRouteBuilder routes) =>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
         routes.MapGet(Routes.Coverage, ListAsync).RequireAction(HubAction.CoverageRead)
             .WithQuery("customer", "tenant", "source", "from", "to", "holes", "limit", "cursor")
             .Produces<V1.Page<V1.Coverage>>().WithTags("coverage").WithSummary("Whether anything is missing, why, and since when; by tenant and source, in the order of being added");
+        routes.MapGet(Routes.CoverageDifferences, ListDifferencesAsync).RequireAction(HubAction.CoverageRead).WithQuery("customer", "tenant", "limit", "cursor")
+            .Produces<V1.Page<V1.CoverageDifference>>().WithTags("coverage").WithSummary("What one source of a tenant shows and another does not");
+    }
 
     private static async Task<IResult> ListAsync(HttpContext http, CoverageSurvey survey, TenantStore tenants, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -62,7 +67,32 @@ internal static class CoverageEndpoints
     }
 
     private static bool IsWell(V1.Coverage row) =>
-        row.HoleSince is null && row.Trouble is null && row.Silence.Quiet is not true && row.Readers.All(reader => reader.Cause is null);
+        row.HoleSince is null && row.Trouble is null && row.Silence.Quiet is not true && row.Readers.All(reader => reader.Cause is null)
+        && row.Comparisons.All(one => one.Differences == 0 && one.Reason is null);
+
+    private static async Task<IResult> ListDifferencesAsync(HttpContext http, Reconciliations reconciliations, TenantStore tenants, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(http);
+        var limit = query.Limit();
+        var cursor = query.Cursor(5, 1);
+        var (customer, tenant) = (query.Customer("customer"), query.Tenant("tenant"));
+        if (query.Refusal() is { } refusal) return refusal;
+        var (chosen, denied) = await ChooseAsync(http.GetPrincipal(), tenants, customer, tenant, cancellationToken);
+        if (denied is not null) return denied;
+        var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.CoverageRead);
+        IReadOnlyCollection<long>? keys = chosen is not null ? [chosen.TenantKey]
+            : customer is null && scope.All ? null
+            : [.. (await tenants.ListAsync(customer is { } one ? [one] : scope.Customers, cancellationToken)).Where(record => record.Intact).Select(record => record.TenantKey)];
+        var found = await reconciliations.ListDifferencesAsync(
+            keys, cursor is [var key, var source, var other, var missing, var id] ? (long.Parse(key, CultureInfo.InvariantCulture), source, other, missing, id) : null, limit, cancellationToken);
+        var owners = await tenants.FindByKeysAsync([.. found.Select(row => row.TenantKey).Distinct()], cancellationToken);
+        return TypedResults.Ok(new V1.Page<V1.CoverageDifference>(
+            [.. found.Where(row => owners.ContainsKey(row.TenantKey)).Select(row => ToRecord(row, owners[row.TenantKey]))],
+            found.Count == limit ? Cursor.Write(found[^1].TenantKey.ToString(CultureInfo.InvariantCulture), found[^1].Source, found[^1].Other, found[^1].What.MissingIn, found[^1].What.RecordId) : null));
+    }
+
+    private static V1.CoverageDifference ToRecord(StoredDifference row, TenantRecord tenant) => new(
+        tenant.Id, tenant.Customer, tenant.CustomerName, row.Source, row.Other, row.What.RecordId, row.What.MissingIn, row.What.RecordAt, row.FoundAt, row.What.Likely);
 
     /// <summary>The one tenant asked for. A foreign one and an unknown one answer alike.</summary>
     private static async Task<(TenantRecord? Tenant, IResult? Refusal)> ChooseAsync(

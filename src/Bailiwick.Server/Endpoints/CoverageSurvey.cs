@@ -21,6 +21,7 @@ internal sealed class CoverageSurvey(
     AlertLog log,
     Positions positions,
     SinkStore sinks,
+    Reconciliations reconciliations,
     CollectorWorker collectors,
     DeliveryWorker delivery)
 {
@@ -34,6 +35,7 @@ internal sealed class CoverageSurvey(
         var places = await checkpoints.ListAsync(cancellationToken);
         var hours = await ledger.ReadAsync(keys, CoverageLedger.HourOf(window.From), CoverageLedger.HourOf(window.To), cancellationToken);
         var busy = await ledger.ReadBusyAsync(keys, CoverageLedger.HourOf(window.Now - Silence.Memory), cancellationToken);
+        var compared = (await reconciliations.ListAsync(keys, cancellationToken)).ToLookup(one => (one.TenantKey, one.Source));
         var readers = withReaders ? await ReadersAsync(cancellationToken) : [];
         var heads = withReaders ? await log.ReadHeadsAsync(cancellationToken) : [];
         var earlier = places.Keys.ToLookup(place => place.TenantKey, place => place.Source);
@@ -62,7 +64,8 @@ internal sealed class CoverageSurvey(
                     Pause = paused.GetValueOrDefault(tenant.Customer),
                     IsIntact = tenant.Intact,
                 });
-                rows.Add((tenant.TenantKey, ToRecord(tenant, source, report, await ReadAsync(tenant.Customer, tenant.TenantKey, source, report, readers, heads, cancellationToken))));
+                var read = await ReadAsync(tenant.Customer, tenant.TenantKey, source, report, readers, heads, cancellationToken);
+                rows.Add((tenant.TenantKey, ToRecord(tenant, source, report, read, compared[key])));
             }
         }
 
@@ -102,7 +105,7 @@ internal sealed class CoverageSurvey(
         return found;
     }
 
-    private static V1.Coverage ToRecord(TenantRecord tenant, string? source, CoverageReport report, IReadOnlyList<V1.CoverageReader> readers) => new(
+    private static V1.Coverage ToRecord(TenantRecord tenant, string? source, CoverageReport report, IReadOnlyList<V1.CoverageReader> readers, IEnumerable<Comparison> compared) => new(
         tenant.Id,
         tenant.Customer,
         tenant.CustomerName,
@@ -114,7 +117,8 @@ internal sealed class CoverageSurvey(
         report.Trouble is { } trouble ? new V1.CoverageTrouble(CoverageEndpoints.WordOf(trouble.Cause), trouble.Detail, trouble.Since) : null,
         new V1.CoverageSilence(report.Silence.IsUnusual, report.Silence.Since, report.Silence.LongestUsual?.TotalHours),
         [.. report.Spans.Select(span => new V1.CoverageSpan(span.From, span.To, Enum.Parse<V1.CoverageState>(span.Mark.ToString()), span.Versions))],
-        readers);
+        readers,
+        [.. compared.Select(one => new V1.CoverageComparison(one.Other, one.ComparedAt, one.Differences, one.Reason?.ToLowerInvariant(), one.Detail))]);
 
     private sealed record Reader(SinkDefinition Sink, Dictionary<long, long> At, SinkState? State);
 }

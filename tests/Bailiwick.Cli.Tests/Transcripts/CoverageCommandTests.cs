@@ -109,6 +109,19 @@ public sealed class CoverageCommandTests : IAsyncLifetime
         (await Transcript.OfAsync(["connect", "list"], _hub)).Out.ShouldContain("GraphAlerts + GraphIncidents");
     }
 
+    [Fact]
+    public async Task Differences_are_counted_in_the_answer_and_named_on_request()
+    {
+        var whole = Broken with { HoleSince = null, Trouble = null, Comparisons = [new CoverageComparison("DefenderAlerts", At, 2, null, null)] };
+        _hub.Answers("GET", Routes.Coverage, new Page<Coverage>([whole]));
+        (await Transcript.OfAsync(["coverage"], _hub)).Out.ShouldMatch(@"\sdifferences\s.*2 differences to DefenderAlerts: bailiwick coverage --differences\.");
+        _hub.Answers("GET", Routes.CoverageDifferences, new Page<CoverageDifference>(
+            [new CoverageDifference(Fabrikam, Owner, "Fabrikam", "GraphAlerts", "DefenderAlerts", "da1", "DefenderAlerts", At, At.AddHours(1), "Suppressed there.")]));
+        (await Transcript.OfAsync(["coverage", "--differences"], _hub)).Out
+            .ShouldMatch(@"Fabrikam\s+11111111-2222-4333-8444-555555555555\s+da1\s+GraphAlerts\s+DefenderAlerts\s+DefenderAlerts\s+2026-03-11 08:00:00Z\s+2026-03-11 09:00:00Z\s+Suppressed there\.");
+        (await Transcript.OfAsync(["coverage", "--differences", "--holes"], _hub)).Code.ShouldBe(ExitCodes.Usage);
+    }
+
     private static Coverage Broken => new(
         Fabrikam,
         Owner,
@@ -125,5 +138,6 @@ public sealed class CoverageCommandTests : IAsyncLifetime
             new CoverageSpan(At, At.AddHours(2), CoverageState.Covered, 2),
             new CoverageSpan(At.AddHours(2), At.AddHours(4), CoverageState.Open, 0),
         ],
-        [new CoverageReader("files", At.AddHours(2), 0, null, null, null), new CoverageReader("siem", At.AddHours(1), 7, "unreachable", "No connection.", At.AddMinutes(90))]);
+        [new CoverageReader("files", At.AddHours(2), 0, null, null, null), new CoverageReader("siem", At.AddHours(1), 7, "unreachable", "No connection.", At.AddMinutes(90))],
+        []);
 }

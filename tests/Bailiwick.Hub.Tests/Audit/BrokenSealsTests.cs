@@ -66,6 +66,23 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         (await RecordsAsync()).ShouldBe([("tenant.seal-broken", s_tenant.ToString())]);
     }
 
+    [Theory]
+    [InlineData("", "GraphIncidents")]
+    [InlineData("GraphIncidents", "")]
+    [InlineData("GraphIncidents", "DefenderAlerts")]
+    public async Task Further_sources_of_a_connection_cannot_be_added_taken_or_changed(string before, string after)
+    {
+        if (before.Length > 0)
+        {
+            await _temp.Database.WriteAsync(
+                write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AppOnly, new SourceChoice("GraphAlerts", [before]), null), CancellationToken.None);
+        }
+
+        (await _connections.GetAsync(s_tenant, CancellationToken.None))!.Also.ShouldBe(before.Length == 0 ? [] : [before]);
+        await ChangeAsync($"UPDATE connections SET also = '{after}'");
+        await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_list_is_recorded_without_anybody_asking_for_the_single_row()
     {

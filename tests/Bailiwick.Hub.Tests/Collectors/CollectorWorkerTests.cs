@@ -142,6 +142,7 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
         new Checkpoints(_temp.Database),
         new CoverageLedger(_temp.Database),
         new CollectorTroubles(_temp.Database),
+        new RequestBudgets(_time),
         _time,
         NullLogger<CollectorWorker>.Instance);
 

@@ -69,7 +69,7 @@ public sealed class AuthorizationTests(HubServer hub)
     {
         using var client = hub.Client(await hub.KeyAsync(Role.Engineer, hub.Ours));
         var unknown = Guid.NewGuid();
-        foreach (var address in new[] { "/api/v1/alerts?tenant={0}", "/api/v1/alerts/one?tenant={0}&id=first", "/api/v1/deadletters?tenant={0}", "/api/v1/coverage?tenant={0}" })
+        foreach (var address in new[] { "/api/v1/alerts?tenant={0}", "/api/v1/alerts/one?tenant={0}&id=first", "/api/v1/deadletters?tenant={0}", "/api/v1/coverage?tenant={0}", "/api/v1/coverage/differences?tenant={0}" })
         {
             using var one = await client.GetAsync(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, hub.TheirTenant.Id), UriKind.Relative));
             using var two = await client.GetAsync(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, unknown), UriKind.Relative));

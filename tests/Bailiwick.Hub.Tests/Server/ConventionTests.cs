@@ -76,6 +76,7 @@ public sealed class ConventionTests(HubServer hub)
         [$"GET {Routes.Status}"] = HubAction.StatusRead,
         [$"GET {Routes.StatusTenants}"] = HubAction.CoverageRead,
         [$"GET {Routes.Coverage}"] = HubAction.CoverageRead,
+        [$"GET {Routes.CoverageDifferences}"] = HubAction.CoverageRead,
     };
 
     [Fact]
