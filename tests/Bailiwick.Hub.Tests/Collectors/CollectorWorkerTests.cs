@@ -59,8 +59,9 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
             return null;
         };
         using var again = Make();
-        await RunAsync(again, () => again.States.ContainsKey(Key), stop: asked.SetResult);
-        again.States[Key].ShouldBe(again.States[Key] with { FailingSince = since, Reason = "ServerError" });
+        CollectorState? seen = null;
+        await RunAsync(again, () => again.States.TryGetValue(Key, out seen), stop: asked.SetResult);
+        (seen!.FailingSince, seen.Reason).ShouldBe((since, "ServerError"));
     }
 
     [Fact]
