@@ -42,7 +42,13 @@ internal sealed class CoverageWorld : IAsyncDisposable
     {
         var twin = await TwinFixture.StartAsync();
         var tenant = (await twin.AddCustomersAsync(1))[0];
-        var hub = await HubFixture.StartAsync(twin, poll: Poll, onTwinTime: true);
+        var hub = await HubFixture.StartAsync(
+            twin,
+            configure: options =>
+            {
+                options.Clock = twin.Host.ControlAddress.ToString();
+                foreach (var source in options.Sources.Values) source.PollInterval = Poll;
+            });
         var key = (await File.ReadAllTextAsync(Path.Combine(hub.Folder, "data", "owner.key"))).Trim();
         return new CoverageWorld(twin, hub, tenant, key);
     }

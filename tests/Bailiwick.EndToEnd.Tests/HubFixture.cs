@@ -35,13 +35,13 @@ internal sealed class HubFixture : IAsyncDisposable
 
     public string Lines => Directory.CreateDirectory(Path.Combine(Folder, "lines")).FullName;
 
-    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false, TimeSpan? poll = null, bool onTwinTime = false)
+    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false, Action<ServerOptions>? configure = null)
     {
         folder ??= Directory.CreateTempSubdirectory("bailiwick-hub-").FullName;
         var options = new ServerOptions { Data = Path.Combine(folder, "data"), Urls = ["http://127.0.0.1:0"], Profile = Profile.Test };
         options.Clouds["twin"] = CloudOf(twin);
-        foreach (var source in options.Sources.Values) source.PollInterval = poll ?? TimeSpan.FromSeconds(1);
-        if (onTwinTime) options.Clock = twin.Host.ControlAddress.ToString();
+        foreach (var source in options.Sources.Values) source.PollInterval = TimeSpan.FromSeconds(1);
+        configure?.Invoke(options);
         return new HubFixture(await BailiwickServer.StartAsync(options, CancellationToken.None), folder, keepFolder);
     }
 

@@ -5,7 +5,7 @@ namespace Bailiwick.Api.V1;
 /// <summary>A configured receiver.</summary>
 /// <param name="Name">1 to 64 characters of <c>a-z 0-9 -</c>, unique.</param>
 /// <param name="Kind">The kind's word, for example <c>jsonlines</c>.</param>
-/// <param name="Class">How firmly it can say "delivered": <c>confirmed</c>, <c>accepted</c> or <c>sent</c>.</param>
+/// <param name="Class">How firmly it can say "delivered": <c>confirmed</c>, <c>accepted</c>, <c>sent</c> or <c>best effort</c>.</param>
 /// <param name="Settings">The kind's own settings; never a secret.</param>
 /// <param name="HasSecret">Whether the vault holds a secret for it.</param>
 /// <param name="Parked">True while a person has put it aside: it keeps its positions and gets nothing.</param>

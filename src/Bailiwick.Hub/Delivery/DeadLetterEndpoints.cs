@@ -84,7 +84,7 @@ public static class DeadLetterEndpoints
     {
         var (letter, tenant) = Found(http);
         if (letter.Reason == "foreign-tenant" && !Authorization.ScopeOf(http.GetPrincipal(), HubAction.DeadLettersRead).All)
-            return Answers.Refuse(Problems.Forbidden, "This record names another tenant than the one it was read from; only who may see every customer's may see it.");
+            return Answers.Refuse(Problems.Conflict, "This record names another tenant than the one it was read from; only who may see every customer's may see it.");
         ReadOnlyMemory<byte>? raw = letter.LogNumber is { } number
             ? (await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, 1, cancellationToken)) is [var version] && version.LogNumber == number ? version.Raw : null
             : await letters.ReadRawAsync(letter.Id, cancellationToken);

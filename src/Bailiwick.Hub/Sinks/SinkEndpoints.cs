@@ -109,6 +109,6 @@ public static class SinkEndpoints
     public static string ClassOf(SinkDefinition sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        return (SinkCatalog.Find(sink.Kind) is { } kind && kind.Validate(sink.Settings).Count == 0 ? kind.ClassOf(sink.Settings) : SinkClass.Sent).ToString().ToLowerInvariant();
+        return (SinkCatalog.Find(sink.Kind) is { } kind && kind.Validate(sink.Settings).Count == 0 ? kind.ClassOf(sink.Settings) : SinkClass.Sent).Word();
     }
 }

@@ -1,3 +1,4 @@
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ public sealed record OpenSink(string Name, SinkClass Class, ISink Sink, SinkRout
 /// The enabled sinks as objects. A sink that did not change stays the same object from call to call, so its connections and open files live on; one that was
 /// parked, removed or added again is closed. A sink that cannot be opened stands in the list and answers "try later, misconfigured" until it can.
 /// </summary>
-public sealed partial class SinkSet(SinkStore store, CredentialVault vault, OutboundFactory outbound, TimeProvider time, ILogger<SinkSet> logger) : IAsyncDisposable
+public sealed partial class SinkSet(SinkStore store, CredentialVault vault, OutboundFactory outbound, CloudCatalog clouds, TimeProvider time, ILogger<SinkSet> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<Guid, OpenSink> _open = [];
@@ -84,7 +85,7 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
             if (SinkCatalog.Find(definition.Kind) is not { } kind) return Unavailable(definition, $"This program knows no kind of sink named {definition.Kind}.");
             if (kind.Validate(definition.Settings) is { Count: > 0 } faults) return Unavailable(definition, faults[0]);
             if (definition.Credential is { } id) secret = await vault.OpenAsync(id, VaultOwner.Provider, SinkStore.PurposeOf(definition.Id), cancellationToken);
-            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time));
+            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time, clouds) { Logger = logger });
             return new OpenSink(definition.Name, kind.ClassOf(definition.Settings), sink, definition.Routing);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

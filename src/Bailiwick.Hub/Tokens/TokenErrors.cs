@@ -32,7 +32,7 @@ internal static partial class TokenErrors
             MsalServiceException service when IsTemporary(service) => new TokenResult.TryLater(
                 $"The sign-in service is not available ({(service.StatusCode > 0 ? service.StatusCode : service.ErrorCode)}).", RetryAfter.Of(service.Headers?.RetryAfter, now)),
             _ when IsUnreadable(exception) => new TokenResult.Refused("invalid_answer", "The sign-in service's answer could not be understood; nothing of it was used."),
-            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + Code(answered.Message)),
+            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + CodeIn(answered.Message)),
             _ => new TokenResult.TryLater("The sign-in service could not be reached."),
         };
     }
@@ -62,7 +62,8 @@ internal static partial class TokenErrors
         _ => "The sign-in service refused for good.",
     };
 
-    private static string Code(string message) => Aadsts().Match(message ?? "") is { Success: true } match ? $" ({match.Value})" : "";
+    /// <summary>The AADSTS number in a message as <c> (AADSTS…)</c>, for people; empty without one.</summary>
+    public static string CodeIn(string message) => Aadsts().Match(message ?? "") is { Success: true } match ? $" ({match.Value})" : "";
 
     [GeneratedRegex("AADSTS[0-9]{2,9}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex Aadsts();

@@ -59,6 +59,27 @@ public sealed class DeliveryWorkerTests : IAsyncLifetime
         await worker.StopAsync(CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(SinkClass.Confirmed, 1)]
+    [InlineData(SinkClass.Accepted, 1)]
+    [InlineData(SinkClass.Sent, 2)]
+    [InlineData(SinkClass.BestEffort, 2)]
+    public async Task After_a_crash_only_receivers_that_acknowledge_nothing_get_the_last_window_again(SinkClass sinkClass, int times)
+    {
+        await AppendAsync("first");
+        foreach (var crashed in new[] { false, true })
+        {
+            using var worker = Worker(_ => [new OpenSink("one", sinkClass, new TakingSink(_taken, SinkRouting.Everything))]);
+            worker.AfterCrash = crashed;
+            await worker.StartAsync(CancellationToken.None);
+            if (crashed) await AppendAsync("second");
+            await Until.TrueAsync(() => _taken.Contains(crashed ? 2 : 1), "the newest alert");
+            await worker.StopAsync(CancellationToken.None);
+        }
+
+        _taken.Count(number => number == 1).ShouldBe(times);
+    }
+
     private DeliveryWorker Worker(Func<CancellationToken, IReadOnlyList<OpenSink>> open) => new(
         cancel => Task.FromResult(open(cancel)),
         (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate", "public", null)),

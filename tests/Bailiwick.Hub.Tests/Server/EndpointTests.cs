@@ -114,7 +114,7 @@ public sealed class EndpointTests(HubServer hub)
         Encoding.UTF8.GetString(await all.GetDeadLetterRawAsync(hub.OurCollectorLetter, default)).ShouldBe("{}");
         var ours = hub.Api(await hub.KeyAsync(Role.Engineer, hub.Ours));
         (await ours.GetDeadLetterAsync(hub.OurCollectorLetter, default)).Reason.ShouldBe("foreign-tenant");
-        (await Should.ThrowAsync<ProblemException>(() => ours.GetDeadLetterRawAsync(hub.OurCollectorLetter, default))).Problem.Status.ShouldBe(403);
+        (await Should.ThrowAsync<ProblemException>(() => ours.GetDeadLetterRawAsync(hub.OurCollectorLetter, default))).Problem.Status.ShouldBe(409);
     }
 
     [Fact]

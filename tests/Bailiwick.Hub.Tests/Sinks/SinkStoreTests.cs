@@ -3,6 +3,7 @@ using System.Text;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Audit;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Vault;
@@ -35,7 +36,7 @@ public sealed class SinkStoreTests
         (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeFalse();
 
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
         var answer = await open.Sink.SendAsync(new AlertBatch(new TenantId(Guid.NewGuid()), new CustomerId(Guid.NewGuid()), "C", []), CancellationToken.None);
         answer.ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
@@ -101,7 +102,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         await AddFilesAsync(store);
         var first = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
         (first.Name, first.Class).ShouldBe(("files", SinkClass.Confirmed));
@@ -122,7 +123,7 @@ public sealed class SinkStoreTests
         await AddFilesAsync(store);
         await temp.Database.WriteAsync(write => temp.Vault.DestroyAsync(write, added.Sink.Credential!.Value), CancellationToken.None);
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         var sinks = await set.OpenAsync(CancellationToken.None);
         sinks.Select(sink => sink.Name).ShouldBe(["files", "splunk"]);
         (await sinks[1].Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None))
