@@ -1,4 +1,3 @@
-using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Storage;
 using Dapper;
 
