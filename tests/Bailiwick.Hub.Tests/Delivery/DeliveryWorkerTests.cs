@@ -69,7 +69,7 @@ public sealed class DeliveryWorkerTests : IAsyncLifetime
         await AppendAsync("first");
         foreach (var crashed in new[] { false, true })
         {
-            using var worker = Worker(_ => [new OpenSink("one", sinkClass, new TakingSink(_taken, SinkRouting.Everything))]);
+            using var worker = Worker(_ => [new OpenSink("one", sinkClass, new TakingSink(_taken), SinkRouting.Everything)]);
             worker.AfterCrash = crashed;
             await worker.StartAsync(CancellationToken.None);
             if (crashed) await AppendAsync("second");

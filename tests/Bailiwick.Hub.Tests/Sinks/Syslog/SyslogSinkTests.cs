@@ -165,19 +165,47 @@ public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
         {
             var body = JsonDocument.Parse(JsonDocument.Parse(rsyslog.Parsed[i]).RootElement.GetProperty("msg").GetString()!).RootElement;
             body.GetProperty("bailiwick").GetProperty("key").GetString().ShouldBe(versions[i].Key);
+            if (body.GetProperty("bailiwick").TryGetProperty("shortened", out _))
+            {
+                i.ShouldBeGreaterThanOrEqualTo(SampleAlerts.Own().Count, "only a hostile record is too long for a message");
+                continue;
+            }
+
             var document = new System.Buffers.ArrayBufferWriter<byte>();
             Bailiwick.Hub.Alerts.Formats.AlertFormats.Ecs.Write(document, new(versions[i], SampleAlerts.Customer, SampleAlerts.CustomerName));
             JsonElement.DeepEquals(body, JsonDocument.Parse(document.WrittenMemory).RootElement).ShouldBeTrue();
         }
     }
 
+    [SkippableFact]
+    public async Task A_real_rsyslog_gives_back_LEEF_that_another_reader_understands()
+    {
+        await using var rsyslog = await Rsyslog.StartOrSkipAsync();
+        var settings = Settings(rsyslog.TcpPort, newline: false) with { Body = SyslogBody.Leef };
+        settings = settings with { Header = settings.Header with { Bom = false, MaxBytes = 190_000 } }; // rsyslog takes frames of 200,000 bytes
+        var versions = SampleAlerts.Own().Concat(SampleAlerts.Hostile()).ToList();
+        await using var sink = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time);
+        (await sink.SendAsync(SampleAlerts.Batch(versions), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        await Until.TrueAsync(() => rsyslog.Parsed.Count >= versions.Count, "rsyslog writes every message");
+        for (var i = 0; i < versions.Count; i++)
+        {
+            var text = JsonDocument.Parse(rsyslog.Parsed[i]).RootElement.GetProperty("msg").GetString()!;
+            text = text.Replace("#011", "\t", StringComparison.Ordinal); // rsyslog shows controls so unless told otherwise
+            LeefReader.Read(text).Attributes.Values.ShouldContain(attribute => attribute == versions[i].Key, $"record {i}");
+        }
+    }
+
     [Fact]
-    public async Task A_JSON_document_that_does_not_fit_is_refused_as_a_whole()
+    public async Task A_JSON_document_that_does_not_fit_is_shortened_and_says_so()
     {
         var settings = Settings(_listener.Port, newline: false) with { Body = SyslogBody.Json };
-        await using var sink = new SyslogSink(settings with { Header = settings.Header with { MaxBytes = 2048 } }, stop => ConnectAsync(settings, stop), _time);
-        var batch = SampleAlerts.Batch(SampleAlerts.Version(JsonSerializer.SerializeToUtf8Bytes(new { title = "t", description = new string('d', 3000) }), 1));
-        (await sink.SendAsync(batch, CancellationToken.None)).ShouldBeOfType<DeliveryResult.Refused>().Reason.ShouldBe(DeliveryFailure.TooLarge);
+        await using var sink = new SyslogSink(settings with { Header = settings.Header with { MaxBytes = 4096, Bom = false } }, stop => ConnectAsync(settings, stop), _time);
+        var batch = SampleAlerts.Batch(SampleAlerts.Version(JsonSerializer.SerializeToUtf8Bytes(new { title = "t", description = new string('d', 9000) }), 1));
+        (await sink.SendAsync(batch, CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        await Until.TrueAsync(() => _listener.Count == 1, "the message arrives");
+        var message = _listener.Messages[0];
+        message.Length.ShouldBeLessThanOrEqualTo(4096);
+        JsonDocument.Parse(message[message.IndexOf("] {", StringComparison.Ordinal)..][2..]).RootElement.GetProperty("bailiwick").GetProperty("shortened").GetInt32().ShouldBe(1);
     }
 
     [SkippableFact]

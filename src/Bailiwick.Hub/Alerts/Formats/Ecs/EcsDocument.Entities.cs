@@ -37,7 +37,7 @@ public static partial class EcsDocument
         Keyword(json, Id, view, id);
         Keyword(json, Name, view, name.Length > 0 ? name : view.Find(device, AlertField.HostName));
         Keyword(json, Hostname, view, view.Find(device, AlertField.HostName));
-        Keyword(json, Domain, view, view.Find(device, AlertField.NtDomain));
+        Keyword(json, Domain, view, view.Find(device, AlertField.NtDomain) is { Length: > 0 } domain ? domain : view.Find(device, AlertField.DnsDomain));
         if (view.Find(device, AlertField.OsPlatform).Length is > 0 and <= MaxKeyword)
         {
             json.WriteStartObject(Os);
@@ -163,21 +163,9 @@ public static partial class EcsDocument
 
         var ip = view.FirstOf(EvidenceKind.Ip);
         if (ip < 0 || !JsonText.IsAddress(view.Utf8(view.Find(ip, AlertField.IpAddress)))) return;
-        json.WriteStartObject(IsDestination(view, ip) ? Destination : EcsNames.Source);
+        json.WriteStartObject(AlertText.IsDestination(view, ip) ? Destination : EcsNames.Source);
         Address(json, Ip, view, view.Find(ip, AlertField.IpAddress));
         json.WriteEndObject();
-    }
-
-    private static bool IsDestination(AlertView view, int entry)
-    {
-        var evidence = view.Evidence[entry];
-        foreach (ref readonly var leaf in view.Leaves.Slice(evidence.FirstLeaf, evidence.LeafCount))
-        {
-            if (leaf.Field == AlertField.Role && (view.Utf8(leaf.Value).SequenceEqual("destination"u8) || view.Utf8(leaf.Value).SequenceEqual("commandAndControl"u8)))
-                return true;
-        }
-
-        return false;
     }
 
     private static void WriteRegistry(Utf8JsonWriter json, AlertView view, int entry)
@@ -188,18 +176,35 @@ public static partial class EcsDocument
         json.WriteStartObject(Registry);
         if (hive.Length is > 0 and <= MaxKeyword) json.WriteString(Hive, ShortHive(view.Utf8(hive)));
         Keyword(json, Key, view, key);
+        RegistryPath(json, view, hive, key, view.Find(entry, AlertField.RegistryValueName));
         Keyword(json, Value, view, view.Find(entry, AlertField.RegistryValueName));
         if (data.Exists)
         {
             json.WriteStartObject(Data);
             json.WriteStartArray(Strings);
-            json.WriteStringValue(view.Utf8(data));
+            json.WriteStringValue(view.Room is null ? view.Utf8(data) : view.Room.Cut(view.Utf8(data)));
             json.WriteEndArray();
             Keyword(json, EcsNames.Type, view, view.Find(entry, AlertField.RegistryValueType));
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
+    }
+
+    private static void RegistryPath(Utf8JsonWriter json, AlertView view, AlertValue hive, AlertValue key, AlertValue name)
+    {
+        var length = hive.Length + key.Length + name.Length + 2;
+        if (key.Length == 0 || length > MaxKeyword) return;
+        Span<byte> path = stackalloc byte[MaxKeyword];
+        var shortHive = ShortHive(view.Utf8(hive));
+        shortHive.CopyTo(path);
+        var used = shortHive.Length;
+        if (used > 0) path[used++] = (byte)'\\';
+        view.Utf8(key).CopyTo(path[used..]);
+        used += key.Length;
+        if (name.Length > 0) path[used++] = (byte)'\\';
+        view.Utf8(name).CopyTo(path[used..]);
+        json.WriteString(EcsNames.Path, path[..(used + name.Length)]);
     }
 
     private static ReadOnlySpan<byte> ShortHive(ReadOnlySpan<byte> hive)
@@ -242,25 +247,30 @@ public static partial class EcsDocument
     private static void WriteRelated(Utf8JsonWriter json, AlertView view)
     {
         json.WriteStartObject(Related);
-        WriteRelated(json, view, Hash, static field => field is AlertField.Sha1 or AlertField.Sha256 or AlertField.Md5 or AlertField.ParentSha1 or AlertField.ParentSha256);
-        WriteRelated(json, view, Hosts, static field => field is AlertField.DeviceDnsName or AlertField.HostName);
-        WriteRelated(json, view, Ip, static field =>
-            field is AlertField.IpAddress or AlertField.SourceIp or AlertField.DestinationIp or AlertField.DeviceIp or AlertField.ExternalIp);
-        WriteRelated(json, view, User, static field => field is AlertField.AccountName or AlertField.UserPrincipalName or AlertField.UserSid
-            or AlertField.UserDirectoryId or AlertField.MailboxAddress or AlertField.LoggedOnUser);
+        Span<RelatedKind> few = stackalloc RelatedKind[512];
+        var kinds = view.Leaves.Length <= few.Length ? few[..view.Leaves.Length] : new RelatedKind[view.Leaves.Length];
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            ref readonly var leaf = ref view.Leaves[i];
+            kinds[i] = leaf.Value.Kind == AlertValueKind.Text && leaf.Value.Length is > 0 and <= MaxKeyword ? RelatedValues.KindOf(leaf.Field) : RelatedKind.None;
+        }
+
+        WriteRelated(json, view, Hash, RelatedKind.Hash, kinds);
+        WriteRelated(json, view, Hosts, RelatedKind.Host, kinds);
+        WriteRelated(json, view, Ip, RelatedKind.Ip, kinds);
+        WriteRelated(json, view, User, RelatedKind.User, kinds);
         json.WriteEndObject();
     }
 
-    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, Func<AlertField, bool> belongs)
+    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, RelatedKind kind, ReadOnlySpan<RelatedKind> kinds)
     {
         var written = new DistinctTexts();
         var open = false;
-        foreach (ref readonly var leaf in view.Leaves)
+        for (var next = kinds.IndexOf(kind); next >= 0; next = NextOf(kinds, kind, next))
         {
-            if (leaf.Field == AlertField.Unknown || !belongs(leaf.Field) || leaf.Value.Kind != AlertValueKind.Text || leaf.Value.Length is 0 or > MaxKeyword) continue;
+            ref readonly var leaf = ref view.Leaves[next];
             var text = view.Utf8(leaf.Value);
-            if (name.Equals(Ip) && !JsonText.IsAddress(text)) continue;
-            if (!written.Add(text)) continue;
+            if (!RelatedValues.IsFit(leaf.Field, kind, text) || !written.Add(text)) continue;
             if (!open) json.WriteStartArray(name);
             open = true;
             json.WriteStringValue(text);
@@ -269,4 +279,7 @@ public static partial class EcsDocument
         if (open) json.WriteEndArray();
         written.Dispose();
     }
+
+    private static int NextOf(ReadOnlySpan<RelatedKind> kinds, RelatedKind kind, int after) =>
+        kinds[(after + 1)..].IndexOf(kind) is >= 0 and var further ? after + 1 + further : -1;
 }

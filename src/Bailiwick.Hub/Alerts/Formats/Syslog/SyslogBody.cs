@@ -1,5 +1,7 @@
 using System.Buffers;
 using Bailiwick.Hub.Alerts.Formats.Cef;
+using Bailiwick.Hub.Alerts.Formats.Json;
+using Bailiwick.Hub.Alerts.Formats.Leef;
 
 namespace Bailiwick.Hub.Alerts.Formats.Syslog;
 
@@ -19,17 +21,14 @@ public sealed class SyslogBody
     /// <summary>CEF; values that do not fit are left out and counted.</summary>
     public static SyslogBody Cef { get; } = new("cef", bom: true, CefMessage.Write);
 
-    /// <summary>The ECS document as one JSON object; a document that does not fit is not shortened.</summary>
-    public static SyslogBody Json { get; } = new(
-        "json", bom: false, (ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, int maxBytes) =>
-        {
-            var json = JsonOutput.Rent(output);
-            AlertFormats.Ecs.WriteEvent(json, view, record);
-            JsonOutput.Return(json);
-        });
+    /// <summary>LEEF 2.0; values that do not fit are left out and counted.</summary>
+    public static SyslogBody Leef { get; } = new("leef", bom: false, LeefMessage.Write);
+
+    /// <summary>The ECS document as one JSON object; what does not fit is cut or left out and counted.</summary>
+    public static SyslogBody Json { get; } = new("json", bom: false, JsonMessage.Write);
 
     /// <summary>Every body, the default first.</summary>
-    public static IReadOnlyList<SyslogBody> All { get; } = [Cef, Json];
+    public static IReadOnlyList<SyslogBody> All { get; } = [Cef, Leef, Json];
 
     /// <summary>Their names, in that order.</summary>
     internal static string[] Names { get; } = [.. All.Select(body => body.Name)];
