@@ -86,6 +86,9 @@ public static class ApiJson
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(FleetStatus))]
 [JsonSerializable(typeof(Page<TenantStatus>))]
+[JsonSerializable(typeof(Page<Coverage>))]
+[JsonSerializable(typeof(Page<CoverageDifference>))]
+[JsonSerializable(typeof(PauseCustomer))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -42,6 +42,14 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task<Tenant> AddTenantAsync(CustomerId customer, NewTenant tenant, CancellationToken cancellationToken) =>
         SendAsync<NewTenant, Tenant>(HttpMethod.Post, Routes.Fill(Routes.CustomerTenants, customer.ToString()), tenant, cancellationToken);
 
+    /// <summary>Puts a customer's collection on hold.</summary>
+    public Task<Customer> PauseCustomerAsync(CustomerId customer, PauseCustomer pause, CancellationToken cancellationToken) =>
+        SendAsync<PauseCustomer, Customer>(HttpMethod.Post, Routes.Fill(Routes.CustomerPause, customer.ToString()), pause, cancellationToken);
+
+    /// <summary>Ends a pause; a customer that is not paused stays as it is.</summary>
+    public Task<Customer> ResumeCustomerAsync(CustomerId customer, CancellationToken cancellationToken) =>
+        SendAsync<Customer>(HttpMethod.Post, Routes.Fill(Routes.CustomerResume, customer.ToString()), cancellationToken);
+
     /// <summary>Adds many customers and tenants: all or none.</summary>
     public Task<CustomerImportResult> ImportCustomersAsync(CustomerImport import, CancellationToken cancellationToken) =>
         SendAsync<CustomerImport, CustomerImportResult>(HttpMethod.Post, Routes.CustomerImport, import, cancellationToken);
@@ -195,6 +203,33 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
 
     /// <summary>Every tenant's status, page by page.</summary>
     public IAsyncEnumerable<TenantStatus> EveryTenantStatusAsync(CancellationToken cancellationToken) => EachAsync(ListTenantStatusAsync, cancellationToken);
+
+    /// <summary>One page of the answer to "is there a hole?".</summary>
+    public Task<Page<Coverage>> ListCoverageAsync(CoverageQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return GetAsync<Page<Coverage>>(
+            Query(
+                Routes.Coverage,
+                ("customer", query.Customer?.ToString()),
+                ("tenant", query.Tenant?.ToString()),
+                ("source", query.Source),
+                ("from", Time(query.From)),
+                ("to", Time(query.To)),
+                ("holes", query.Holes ? "true" : null),
+                ("limit", query.Limit?.ToString(CultureInfo.InvariantCulture)),
+                ("cursor", query.Cursor)),
+            cancellationToken);
+    }
+
+    /// <summary>One page of what one source of a tenant shows and another does not.</summary>
+    public Task<Page<CoverageDifference>> ListDifferencesAsync(CustomerId? customer, TenantId? tenant, string? cursor, CancellationToken cancellationToken) =>
+        GetAsync<Page<CoverageDifference>>(
+            Query(Routes.CoverageDifferences, ("customer", customer?.ToString()), ("tenant", tenant?.ToString()), ("limit", "1000"), ("cursor", cursor)), cancellationToken);
+
+    /// <summary>The whole answer, page by page.</summary>
+    public IAsyncEnumerable<Coverage> EveryCoverageAsync(CoverageQuery query, CancellationToken cancellationToken) =>
+        EachAsync((cursor, stop) => ListCoverageAsync(query with { Cursor = cursor }, stop), cancellationToken);
 
     /// <summary>Whether collecting can work; answers for 200 and for 503.</summary>
     public async Task<Health> GetReadinessAsync(CancellationToken cancellationToken)

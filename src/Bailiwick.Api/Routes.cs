@@ -12,6 +12,12 @@ public static class Routes
     /// <summary>POST: adds a tenant.</summary>
     public const string CustomerTenants = "/api/v1/customers/{customer}/tenants";
 
+    /// <summary>POST: puts collection on hold until a time.</summary>
+    public const string CustomerPause = "/api/v1/customers/{customer}/pause";
+
+    /// <summary>POST: ends a pause.</summary>
+    public const string CustomerResume = "/api/v1/customers/{customer}/resume";
+
     /// <summary>POST: many customers and tenants, all or none; up to 10 MiB.</summary>
     public const string CustomerImport = "/api/v1/customers/import";
 
@@ -104,6 +110,12 @@ public static class Routes
 
     /// <summary>GET (list): how each tenant stands. Query <c>limit cursor</c>.</summary>
     public const string StatusTenants = "/api/v1/status/tenants";
+
+    /// <summary>GET (list): whether anything is missing. Query <c>customer tenant source from to holes limit cursor</c>.</summary>
+    public const string Coverage = "/api/v1/coverage";
+
+    /// <summary>GET (list): what one source of a tenant shows and another does not. Query <c>customer tenant limit cursor</c>.</summary>
+    public const string CoverageDifferences = "/api/v1/coverage/differences";
 
     /// <summary>GET, open to all: 200 while the process runs.</summary>
     public const string HealthLive = "/health/live";

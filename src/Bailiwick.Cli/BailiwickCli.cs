@@ -88,11 +88,13 @@ internal sealed class BailiwickCli
     {
         var root = new RootCommand("Every version of every Microsoft Defender alert of every customer, once, in your SIEM.") { _output, _hub, _keyFile };
         root.Add(StatusCommand.Create(this));
+        root.Add(CoverageCommand.Create(this));
         root.Add(Group("app", "App registrations the hub signs in with", AppAddCommand.Create(this), AppListCommand.Create(this), AppRemoveCommand.Create(this)));
         root.Add(Group(
             "customer",
             "Customers and their tenants",
-            CustomerAddCommand.Create(this), CustomerListCommand.Create(this), CustomerShowCommand.Create(this), CustomerImportCommand.Create(this)));
+            CustomerAddCommand.Create(this), CustomerListCommand.Create(this), CustomerShowCommand.Create(this), CustomerImportCommand.Create(this),
+            CustomerPauseCommand.Create(this), CustomerResumeCommand.Create(this)));
         root.Add(Group(
             "connect",
             "Consent and tokens for each tenant",

@@ -28,6 +28,9 @@ public sealed class HubOptions
     /// <summary>How each source is walked, by its name.</summary>
     public required IReadOnlyDictionary<string, CollectorOptions> Collectors { get; init; }
 
+    /// <summary>How sources are compared.</summary>
+    public ReconciliationOptions Reconciliation { get; init; } = new();
+
     /// <summary>How patiently pages are fetched.</summary>
     public UpstreamOptions Upstream { get; init; } = new();
 
@@ -52,7 +55,7 @@ public static class HubServiceCollectionExtensions
             .AddUpstream(options.Upstream)
             .AddAlerts()
             .AddSinks()
-            .AddCollectors(options.Collectors)
+            .AddCollectors(options.Collectors, options.Reconciliation)
             .AddDelivery(options.Delivery);
     }
 }

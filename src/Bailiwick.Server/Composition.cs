@@ -28,6 +28,7 @@ internal static class Composition
         services.AddSingleton<RequestBudget>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Refusals>();
+        services.AddSingleton<CoverageSurvey>();
         services.AddSingleton(_ => OpenDatabase(options)); // made by the container, so that it closes it too
         services.AddSingleton<HubLease>().AddHostedService(provider => provider.GetRequiredService<HubLease>());
         services.AddSingleton<HubStart>();
@@ -57,6 +58,7 @@ internal static class Composition
         KeyEndpoints.Map(strict);
         AuditEndpoints.Map(strict);
         StatusEndpoints.Map(strict);
+        CoverageEndpoints.Map(strict);
         strict.MapHub();
     }
 

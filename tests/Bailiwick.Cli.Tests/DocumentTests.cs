@@ -31,6 +31,7 @@ public sealed partial class DocumentTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/configuration.md")]
+    [InlineData("docs/coverage.md")]
     [InlineData("docs/security.md")]
     public void Commands_quoted_parse(string document)
     {

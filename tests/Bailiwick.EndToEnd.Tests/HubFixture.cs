@@ -63,12 +63,12 @@ internal sealed class HubFixture : IAsyncDisposable
         return (await Get<ApplicationStore>().AddAsync(Tester, "collector", twin.App.AppId, credential, CancellationToken.None))!;
     }
 
-    public async Task ConnectAsync(ProviderApplication application, IEnumerable<TwinTenant> tenants, string source)
+    public async Task ConnectAsync(ProviderApplication application, IEnumerable<TwinTenant> tenants, string source, params string[] also)
     {
         foreach (var tenant in tenants)
         {
             await Get<CustomerImporter>().ImportAsync(Tester, [new CustomerImportRow(tenant.DisplayName, new TenantId(tenant.Id), "twin")], CancellationToken.None);
-            var result = await Get<ConnectService>().ConnectAsync(Tester, new TenantId(tenant.Id), application.Id, source, CancellationToken.None);
+            var result = await Get<ConnectService>().ConnectAsync(Tester, new TenantId(tenant.Id), application.Id, new SourceChoice(source, also), CancellationToken.None);
             if (result is not ConnectResult.Connected) throw new InvalidOperationException(result.ToString());
         }
 

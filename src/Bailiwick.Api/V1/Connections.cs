@@ -12,6 +12,7 @@ namespace Bailiwick.Api.V1;
 /// <param name="Error">The OAuth error of the last refusal; null while tokens come.</param>
 /// <param name="Detail">One sentence when a person must act; else null.</param>
 /// <param name="ConnectedAt">UTC, when it was last proven that the tokens are this tenant's.</param>
+/// <param name="Also">Further sources; null when there are none.</param>
 public sealed record Connection(
     TenantId Tenant,
     CustomerId Customer,
@@ -23,7 +24,8 @@ public sealed record Connection(
     string? Visibility,
     string? Error,
     string? Detail,
-    DateTimeOffset? ConnectedAt);
+    DateTimeOffset? ConnectedAt,
+    IReadOnlyList<string>? Also = null);
 
 /// <summary>The two routes to a token.</summary>
 public enum ConnectionKind
@@ -51,8 +53,11 @@ public enum ConnectionState
 /// <summary>Connects tenants app-only. The tenants are tried independently of each other.</summary>
 /// <param name="Tenants">1 to <see cref="MaxTenants"/> tenants, none twice.</param>
 /// <param name="Application">The application's name; null when the hub has exactly one.</param>
-/// <param name="Source">The primary source, for example <c>DefenderAlerts</c>; null means <c>GraphAlerts</c>.</param>
-public sealed record ConnectAppOnly(IReadOnlyList<TenantId> Tenants, string? Application = null, string? Source = null)
+/// <param name="Source">The primary source: <c>GraphAlerts</c>, <c>DefenderAlerts</c> or <c>AlertExporter</c>; null means <c>GraphAlerts</c>.</param>
+/// <param name="Also">
+/// Further sources: <c>GraphIncidents</c> is collected as well; another alert source is listed every hour and compared, and never goes into the log. Null for none.
+/// </param>
+public sealed record ConnectAppOnly(IReadOnlyList<TenantId> Tenants, string? Application = null, string? Source = null, IReadOnlyList<string>? Also = null)
 {
     /// <summary>The most tenants in one request; clients with more ask again and show progress between.</summary>
     public const int MaxTenants = 50;
@@ -66,14 +71,15 @@ public sealed record ConnectOutcomes(IReadOnlyList<ConnectOutcome> Outcomes);
 /// <param name="Tenant">The tenant.</param>
 /// <param name="CustomerName">Whose it is; null when the hub does not know the tenant or the caller may not.</param>
 /// <param name="Connected">True when a token was issued and the tenant proven.</param>
-/// <param name="Error">A stable word when not: the OAuth <c>error</c> value, or <c>unknown_tenant</c>, <c>forbidden</c>, <c>unreachable</c>, <c>tenant_mismatch</c>.</param>
+/// <param name="Error">A stable word when not: the OAuth <c>error</c> value, or <c>unknown_tenant</c>, <c>forbidden</c>, <c>unreachable</c>, <c>no_address</c>, <c>tenant_mismatch</c>.</param>
 /// <param name="Detail">One sentence: what is wrong and who can mend it.</param>
 public sealed record ConnectOutcome(TenantId Tenant, string? CustomerName, bool Connected, string? Error = null, string? Detail = null);
 
 /// <summary>Begins the authorization code flow for one tenant.</summary>
 /// <param name="Application">The application's name; null when the hub has exactly one.</param>
 /// <param name="Source">As in <see cref="ConnectAppOnly"/>.</param>
-public sealed record BeginCode(string? Application = null, string? Source = null);
+/// <param name="Also">As in <see cref="ConnectAppOnly"/>.</param>
+public sealed record BeginCode(string? Application = null, string? Source = null, IReadOnlyList<string>? Also = null);
 
 /// <summary>A link for the person who will sign in. Works once, for 15 minutes, in one browser.</summary>
 /// <param name="Link">Opens the hub's own connect page, which shows what follows and leads to the sign-in service.</param>

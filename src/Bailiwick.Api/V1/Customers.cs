@@ -5,7 +5,8 @@ namespace Bailiwick.Api.V1;
 /// <param name="Name">1 to 200 characters, unique without regard to case.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="Tenants">In order of being added; may be empty.</param>
-public sealed record Customer(CustomerId Id, string Name, DateTimeOffset CreatedAt, IReadOnlyList<Tenant> Tenants);
+/// <param name="Pause">Set while its collection is on hold; else null.</param>
+public sealed record Customer(CustomerId Id, string Name, DateTimeOffset CreatedAt, IReadOnlyList<Tenant> Tenants, CustomerPause? Pause = null);
 
 /// <summary>One Entra directory of a customer.</summary>
 /// <param name="Id">The tenant id.</param>

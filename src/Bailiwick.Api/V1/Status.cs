@@ -34,8 +34,9 @@ public sealed record FleetTotals(int Customers, int Tenants, int Connected, int 
 /// <param name="LogHead">The newest log number; 0 when the log is empty.</param>
 /// <param name="Detail">One sentence when something is wrong; else null.</param>
 /// <param name="FailingSince">Since when no walk was clean, UTC; null while walks are clean.</param>
-/// <param name="Reason">Why, from the closed set of upstream failures in lower case; null while walks are clean.</param>
+/// <param name="Reason">Why, a word of a closed set in lower case, as in the coverage answer's causes and the upstream failures; null while walks are clean.</param>
 /// <param name="NeedsPerson">True when nothing changes until somebody acts.</param>
+/// <param name="PausedUntil">When the customer's pause ends, UTC; null when it is not paused.</param>
 public sealed record TenantStatus(
     TenantId Tenant,
     CustomerId Customer,
@@ -48,7 +49,8 @@ public sealed record TenantStatus(
     string? Detail,
     DateTimeOffset? FailingSince,
     string? Reason,
-    bool NeedsPerson);
+    bool NeedsPerson,
+    DateTimeOffset? PausedUntil = null);
 
 /// <summary>How one sink stands.</summary>
 /// <param name="Name">The sink.</param>

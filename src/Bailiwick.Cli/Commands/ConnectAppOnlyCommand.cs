@@ -15,8 +15,9 @@ internal static class ConnectAppOnlyCommand
         var all = new Option<bool>("--all") { Description = "Every tenant that is not connected yet" };
         var again = new Option<bool>("--again") { Description = "With --all: also those that are" };
         var application = new Option<string?>("--application") { Description = "The application's name; the only provider application if left out", HelpName = "NAME" };
-        var source = new Option<string?>("--source") { Description = "GraphAlerts (default) or DefenderAlerts", HelpName = "SOURCE" };
-        var command = new Command("app-only", "Connect with the provider's application, after the customer's admin consent") { tenant, all, again, application, source };
+        var source = new Option<string?>("--source") { Description = "GraphAlerts (default), DefenderAlerts or AlertExporter", HelpName = "SOURCE" };
+        var also = new Option<string[]>("--also") { Description = "A further source: GraphIncidents is collected too, another alert source is compared with; may be repeated", HelpName = "SOURCE" };
+        var command = new Command("app-only", "Connect with the provider's application, after the customer's admin consent") { tenant, all, again, application, source, also };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
             var one = parsed.GetValue(tenant);
@@ -32,7 +33,7 @@ internal static class ConnectAppOnlyCommand
             {
                 foreach (var some in tenants.Chunk(AtOnce))
                 {
-                    var answer = await hub.ConnectAppOnlyAsync(new ConnectAppOnly(some, parsed.GetValue(application), parsed.GetValue(source)), cancellationToken);
+                    var answer = await hub.ConnectAppOnlyAsync(new ConnectAppOnly(some, parsed.GetValue(application), parsed.GetValue(source), parsed.GetValue(also) is { Length: > 0 } further ? further : null), cancellationToken);
                     outcomes.AddRange(answer.Outcomes);
                     report(some.Length);
                 }

@@ -16,7 +16,7 @@ internal static class ConnectListCommand
             all.Select(connection => (string?[])
             [
                 connection.CustomerName, connection.Tenant.ToString(), Words.Camel(connection.State), connection.Kind is { } kind ? Words.Camel(kind) : "-",
-                connection.Application ?? "-", connection.Source ?? "-", connection.Visibility ?? "-", Words.Time(connection.ConnectedAt), connection.Detail ?? "",
+                connection.Application ?? "-", connection.Source is { } source ? string.Join(" + ", [source, .. connection.Also ?? []]) : "-", connection.Visibility ?? "-", Words.Time(connection.ConnectedAt), connection.Detail ?? "",
             ])));
         return ExitCodes.Ok;
     });

@@ -14,7 +14,8 @@ internal static class CustomerShowCommand
             var customer = await hub.GetCustomerAsync(await Ids.CustomerAsync(hub, parsed.GetRequiredValue(which), cancellationToken), cancellationToken);
             terminal.Answer(customer, () =>
             {
-                terminal.Facts(("Customer", customer.Name), ("Id", customer.Id.ToString()), ("Since", Words.Time(customer.CreatedAt)));
+                terminal.Facts(("Customer", customer.Name), ("Id", customer.Id.ToString()), ("Since", Words.Time(customer.CreatedAt)),
+                    ("Paused", customer.Pause is { } pause ? $"until {Words.Time(pause.Until)} by {pause.By} since {Words.Time(pause.At)}: {pause.Reason}" : null));
                 terminal.Say("");
                 terminal.Table(
                     "No tenants.",

@@ -57,7 +57,7 @@ internal static class StatusCommand
             ["CUSTOMER", "TENANT", "CONNECTION", "SOURCE", "LAST CLEAN WALK", "LAG", "LOG", "DETAIL"],
             tenants.Select(tenant => (string?[])
             [
-                tenant.CustomerName, tenant.Tenant.ToString(), Words.Camel(tenant.Connection), tenant.Source ?? "-", Words.Time(tenant.LastCleanWalkAt),
+                tenant.CustomerName, tenant.Tenant.ToString(), tenant.PausedUntil is null ? Words.Camel(tenant.Connection) : "paused", tenant.Source ?? "-", Words.Time(tenant.LastCleanWalkAt),
                 Words.Lag(tenant.LagSeconds), Words.Number(tenant.LogHead), tenant.Detail ?? "",
             ]));
     }

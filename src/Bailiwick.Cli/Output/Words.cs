@@ -20,6 +20,18 @@ internal static class Words
         _ => $"{(seconds.Value / 86_400).ToString("0", CultureInfo.InvariantCulture)}d",
     };
 
+    /// <summary>A length of time as people type it: a whole number and <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+    public static TimeSpan Duration(string text) =>
+        text.Length is > 1 and <= 6 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? text[^1] switch
+            {
+                'm' => TimeSpan.FromMinutes(number),
+                'h' => TimeSpan.FromHours(number),
+                'd' => TimeSpan.FromDays(number),
+                _ => throw new UsageException($"{text} is no length of time: write it as 30m, 8h or 2d."),
+            }
+            : throw new UsageException($"{text} is no length of time: write it as 30m, 8h or 2d.");
+
     public static string Short(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 
     public static string Camel(Enum value)

@@ -34,6 +34,45 @@ public sealed class CoverageLedger(Database database)
         return rows.AsList();
     }
 
+    /// <summary>As the other overload, for many tenants and all their sources.</summary>
+    public async Task<ILookup<(long TenantKey, string Source), CoverageHour>> ReadAsync(IReadOnlyCollection<long> tenantKeys, long first, long last, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tenantKeys);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(long TenantKey, string Source, long Hour, long Versions, long LastNumber, long? CoveredAt, long? ProvenAt)>(
+            $"""
+            SELECT tenant_key, source, hour, versions, last_number, covered_at, proven_at FROM coverage
+            WHERE tenant_key IN ({SqlList.Of(tenantKeys)}) AND hour BETWEEN @first AND @last ORDER BY tenant_key, source, hour
+            """,
+            new { first, last });
+        return rows.ToLookup(
+            row => (row.TenantKey, AlertSources.Shared(row.Source)),
+            row => new CoverageHour { Hour = row.Hour, Versions = row.Versions, LastNumber = row.LastNumber, CoveredAt = row.CoveredAt, ProvenAt = row.ProvenAt });
+    }
+
+    /// <summary>The hours with at least one version from a given one on, rising, and the oldest covered hour from there on; for many tenants.</summary>
+    public async Task<IReadOnlyDictionary<(long TenantKey, string Source), (IReadOnlyList<long> Busy, long? KnownFrom)>> ReadBusyAsync(
+        IReadOnlyCollection<long> tenantKeys, long first, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(tenantKeys);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var where = $"WHERE tenant_key IN ({SqlList.Of(tenantKeys)}) AND hour >= @first";
+        var busy = (await connection.QueryAsync<(long TenantKey, string Source, long Hour)>(
+            $"SELECT tenant_key, source, hour FROM coverage {where} AND versions > 0 ORDER BY tenant_key, source, hour", new { first }))
+            .ToLookup(row => (row.TenantKey, AlertSources.Shared(row.Source)), row => row.Hour);
+        var known = await connection.QueryAsync<(long TenantKey, string Source, long? Oldest)>(
+            $"SELECT tenant_key, source, MIN(CASE WHEN covered_at IS NOT NULL THEN hour END) FROM coverage {where} GROUP BY tenant_key, source", new { first });
+        return known.ToDictionary(row => (row.TenantKey, AlertSources.Shared(row.Source)), row => ((IReadOnlyList<long>)[.. busy[(row.TenantKey, AlertSources.Shared(row.Source))]], row.Oldest));
+    }
+
+    /// <summary>The oldest hour of one (tenant, source) with a version behind a reader's position; null when the reader has them all.</summary>
+    public async Task<long?> FindOldestUnreadAsync(long tenantKey, string source, long position, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long?>(
+            "SELECT MIN(hour) FROM coverage WHERE tenant_key = @tenantKey AND source = @source AND last_number > @position", new { tenantKey, source, position });
+    }
+
     /// <summary>The oldest hour of one (tenant, source), not before a given one, that is covered and not proven; null when there is none.</summary>
     public async Task<long?> FindOldestUnprovenAsync(long tenantKey, string source, long notBefore, CancellationToken cancellationToken)
     {

@@ -41,6 +41,9 @@ internal sealed class Collector(
     /// <summary>Alerts that the log holds and the source no longer shows, though nothing says they changed; by the last two walks.</summary>
     public int Gone => _gone.Count;
 
+    /// <summary>When the first of them was missed first, UTC; null when none is gone.</summary>
+    public DateTimeOffset? GoneSince => _gone.Since;
+
     /// <summary>Walks what is due now: the newest window (with the sweeps that are due), then one step of the first run's way back.</summary>
     public async Task<WalkResult> RunOnceAsync(CancellationToken cancellationToken)
     {

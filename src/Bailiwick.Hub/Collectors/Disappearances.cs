@@ -14,6 +14,9 @@ internal sealed class Disappearances
     /// <summary>How many are gone.</summary>
     public int Count { get; private set; }
 
+    /// <summary>When the first of them was missed first; null when none is gone.</summary>
+    public DateTimeOffset? Since { get; private set; }
+
     /// <summary>Takes a walk's findings in.</summary>
     /// <param name="held">What the log holds of the window.</param>
     /// <param name="shown">What the source showed.</param>
@@ -35,6 +38,8 @@ internal sealed class Disappearances
             _missing[id] = (known.Since, known.Times + 1);
         }
 
-        Count = _missing.Values.Count(missing => missing.Times > 1);
+        var gone = _missing.Values.Where(missing => missing.Times > 1).ToList();
+        Count = gone.Count;
+        Since = gone.Count == 0 ? null : gone.Min(missing => missing.Since);
     }
 }

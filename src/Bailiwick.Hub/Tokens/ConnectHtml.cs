@@ -35,6 +35,7 @@ internal static class ConnectHtml
         var body = new StringBuilder("<h1>The tenant is connected</h1><p>You can close this page.</p><dl>");
         Fact(body, "Tenant", connection.Tenant.ToString());
         Fact(body, "Source", connection.Source);
+        foreach (var also in connection.Also) Fact(body, "Further source", also);
         return new Page(StatusCodes.Status200OK, "Connected", body.Append("</dl>").ToString());
     }
 

@@ -84,46 +84,59 @@ public sealed class ConnectService
     /// <param name="actor">Who.</param>
     /// <param name="tenant">Known to the hub.</param>
     /// <param name="application">Consented in the tenant.</param>
-    /// <param name="source"><c>GraphAlerts</c>, <c>DefenderAlerts</c> or <c>AlertExporter</c>.</param>
+    /// <param name="sources">What is collected and compared; a token of each plane must be had.</param>
     /// <param name="cancellationToken">Stops; nothing is stored then.</param>
-    public async Task<ConnectResult> ConnectAsync(Actor actor, TenantId tenant, ApplicationId application, string source, CancellationToken cancellationToken)
+    public async Task<ConnectResult> ConnectAsync(Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, CancellationToken cancellationToken)
     {
-        var audience = AudienceOf(source);
+        ArgumentNullException.ThrowIfNull(sources);
         if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn) return UnknownTenant();
         if (await _applications.GetAsync(application, cancellationToken) is not { } app) return UnknownApplication();
-        AuthenticationResult answer;
+        if (AddressFault(signIn, sources) is { } fault) return new ConnectResult.Refused("no_address", fault);
+        var answers = new List<AuthenticationResult>();
         try
         {
             using var msal = await _msal.CreateAsync(signIn, app, null, cancellationToken);
-            answer = await msal.Client.AcquireTokenForClient([signIn.ScopeFor(audience)]).WithForceRefresh(true).ExecuteAsync(cancellationToken);
+            foreach (var audience in sources.Audiences)
+            {
+                answers.Add(await msal.Client.AcquireTokenForClient([signIn.ScopeFor(audience)]).WithForceRefresh(true).ExecuteAsync(cancellationToken));
+            }
         }
         catch (Exception e) when (TokenErrors.Handles(e, cancellationToken))
         {
             return await RefuseAsync(actor, tenant, TokenErrors.Map(e, ConnectionFlow.AppOnly, _time.GetUtcNow()), cancellationToken);
         }
 
-        return await ProveAndStoreAsync(actor, signIn, app, ConnectionFlow.AppOnly, source, audience, answer.AccessToken, null, cancellationToken);
+        return await ProveAndStoreAsync(actor, signIn, app, ConnectionFlow.AppOnly, sources, answers[0].AccessToken, null, cancellationToken);
     }
 
     /// <summary>Authorization code, first step: a link for the person who signs in.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="tenant">Known to the hub.</param>
     /// <param name="application">Which application.</param>
-    /// <param name="source"><c>GraphAlerts</c>, <c>DefenderAlerts</c> or <c>AlertExporter</c>.</param>
+    /// <param name="sources">What is collected and compared.</param>
     /// <param name="redirectUri">Exactly as registered; https, or http on loopback.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>The link's ticket, or null when tenant or application is unknown.</returns>
+    /// <exception cref="ArgumentException">A source has no address in the tenant's region; see <see cref="FindFaultAsync"/>.</exception>
     public async Task<ConnectTicket?> BeginAsync(
-        Actor actor, TenantId tenant, ApplicationId application, string source, Uri redirectUri, CancellationToken cancellationToken)
+        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, Uri redirectUri, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(redirectUri);
-        AudienceOf(source);
+        ArgumentNullException.ThrowIfNull(sources);
         if (!redirectUri.IsAbsoluteUri || (redirectUri.Scheme != Uri.UriSchemeHttps && !redirectUri.IsLoopback) || redirectUri.Fragment.Length > 0)
             throw new ArgumentException($"The redirect address '{redirectUri}' must be https, or on loopback, without a fragment.");
         if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn || await _applications.GetAsync(application, cancellationToken) is null) return null;
-        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, source, redirectUri.ToString()));
+        if (AddressFault(signIn, sources) is { } fault) throw new ArgumentException(fault);
+        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, sources, redirectUri.ToString()));
         await _database.WriteAsync(write => _audit.AppendAsync(write, new AuditEntry("connection.link-made", actor, tenant, application.ToString())), cancellationToken);
-        return new ConnectTicket(ticket, expiresAt, ScopesOf(signIn, source));
+        return new ConnectTicket(ticket, expiresAt, PermissionsOf(signIn, sources));
+    }
+
+    /// <summary>Why a tenant cannot be connected with these sources, before anybody signs in: one sentence, or null.</summary>
+    public async Task<string?> FindFaultAsync(TenantId tenant, SourceChoice sources, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        return await _msal.FindSignInAsync(tenant, cancellationToken) is { } signIn ? AddressFault(signIn, sources) : null;
     }
 
     /// <summary>When the person opens the link: what to show. Binds the link to this browser; does not use it up.</summary>
@@ -138,7 +151,7 @@ public sealed class ConnectService
             || await _msal.FindSignInAsync(wish.Tenant, cancellationToken) is not { } signIn
             || await _applications.GetAsync(wish.Application, cancellationToken) is not { } app) return null;
         return new ConnectDescription(
-            wish.Tenant, signIn.Record.CustomerName, app.Name, app.ClientId, new Uri(signIn.Cloud.Login.GetLeftPart(UriPartial.Authority)), ScopesOf(signIn, wish.Source), expiresAt);
+            wish.Tenant, signIn.Record.CustomerName, app.Name, app.ClientId, new Uri(signIn.Cloud.Login.GetLeftPart(UriPartial.Authority)), PermissionsOf(signIn, wish.Sources), expiresAt);
     }
 
     /// <summary>Second step, when the person goes on: where to send the browser. Uses the link up.</summary>
@@ -158,7 +171,7 @@ public sealed class ConnectService
             ("response_type", "code"),
             ("response_mode", "query"),
             ("redirect_uri", wish.RedirectUri),
-            ("scope", string.Join(' ', ScopesOf(signIn, wish.Source))),
+            ("scope", string.Join(' ', ScopesOf(signIn, wish.Sources))),
             ("prompt", "select_account"),
             ("state", state),
             ("nonce", pending.Nonce),
@@ -191,7 +204,7 @@ public sealed class ConnectService
                 cache = bytes; // in memory only: nothing is stored before the proof
                 return Task.CompletedTask;
             });
-            answer = await msal.Client.AcquireTokenByAuthorizationCode([signIn.ScopeFor(AudienceOf(wish.Source))], code).WithPkceCodeVerifier(pending.Verifier).ExecuteAsync(cancellationToken);
+            answer = await msal.Client.AcquireTokenByAuthorizationCode([signIn.ScopeFor(wish.Sources.Audiences[0])], code).WithPkceCodeVerifier(pending.Verifier).ExecuteAsync(cancellationToken);
             keys = await _proof.ReadKeysAsync(signIn, cancellationToken);
         }
         catch (Exception e) when (TokenErrors.Handles(e, cancellationToken))
@@ -212,7 +225,7 @@ public sealed class ConnectService
             return new ConnectResult.Refused("invalid_grant", "The sign-in service gave no refresh token: the application needs offline_access.");
         using var credential = new PersonCredential(account, cache).ToSecret();
         return await ProveAndStoreAsync(
-            wish.Actor, signIn, app, ConnectionFlow.AuthorizationCode, wish.Source, AudienceOf(wish.Source), answer.AccessToken, credential, cancellationToken);
+            wish.Actor, signIn, app, ConnectionFlow.AuthorizationCode, wish.Sources, answer.AccessToken, credential, cancellationToken);
     }
 
     /// <summary>When the sign-in service sends the person back with a refusal: uses the state up and records it.</summary>
@@ -232,15 +245,21 @@ public sealed class ConnectService
             cancellationToken);
     }
 
-    internal static TokenAudience AudienceOf(string source) => source switch
-    {
-        "GraphAlerts" => TokenAudience.Graph,
-        "DefenderAlerts" => TokenAudience.Defender,
-        "AlertExporter" => TokenAudience.Exporter,
-        _ => throw new ArgumentException($"There is no alert source '{source}'; use GraphAlerts, DefenderAlerts or AlertExporter."),
-    };
+    /// <summary>The sentence for a source without an address.</summary>
+    internal static string NoAddress(string cloud, string? region, string source) =>
+        $"The cloud '{cloud}' has no address of {source}{(region is null ? "" : $" for the region '{region}'")}: choose another source, or configure the address.";
 
-    private static string[] ScopesOf(TenantSignIn signIn, string source) => ["openid", "profile", "offline_access", signIn.ScopeFor(AudienceOf(source))];
+    /// <summary>What the sign-in asks for: one plane at a time, as the sign-in service wants it.</summary>
+    private static string[] ScopesOf(TenantSignIn signIn, SourceChoice sources) => ["openid", "profile", "offline_access", signIn.ScopeFor(sources.Audiences[0])];
+
+    /// <summary>Everything that tokens will be asked for through the sign-in; what a person is shown.</summary>
+    private static string[] PermissionsOf(TenantSignIn signIn, SourceChoice sources) => [.. ScopesOf(signIn, sources), .. sources.Audiences.Skip(1).Select(signIn.ScopeFor)];
+
+    /// <summary>Why a source cannot be read in the tenant's cloud and region, or null.</summary>
+    private static string? AddressFault(TenantSignIn signIn, SourceChoice sources) => sources.All
+        .Where(source => signIn.Cloud.AddressOf(SourceChoice.AudienceOf(source), signIn.Record.Region) is null)
+        .Select(source => NoAddress(signIn.Cloud.Name, signIn.Record.Region, source))
+        .FirstOrDefault();
 
     private static ConnectResult.Refused UnknownTenant() => new("unknown_tenant", "There is no such tenant: add it to a customer first.");
 
@@ -254,15 +273,14 @@ public sealed class ConnectService
         TenantSignIn signIn,
         ProviderApplication app,
         ConnectionFlow flow,
-        string source,
-        TokenAudience audience,
+        SourceChoice sources,
         string accessToken,
         Secret? credential,
         CancellationToken cancellationToken)
     {
-        if (audience == TokenAudience.Graph && await _proof.IsOrganizationAsync(signIn, accessToken, cancellationToken) == false)
+        if (sources.Audiences[0] == TokenAudience.Graph && await _proof.IsOrganizationAsync(signIn, accessToken, cancellationToken) == false)
             return await MismatchAsync(actor, signIn, "organization", cancellationToken);
-        var connection = await _database.WriteAsync(write => _connections.PutAsync(write, actor, signIn.Tenant, app.Id, flow, source, credential), cancellationToken);
+        var connection = await _database.WriteAsync(write => _connections.PutAsync(write, actor, signIn.Tenant, app.Id, flow, sources, credential), cancellationToken);
         _tokens.Forget(signIn.Tenant);
         _connections.Announce();
         return new ConnectResult.Connected(connection);

@@ -14,11 +14,7 @@ namespace Bailiwick.Hub.Tokens;
 /// <summary>The tenants' connections over REST.</summary>
 internal static class ConnectionEndpoints
 {
-    private const string DefaultSource = "GraphAlerts";
     private const int AtOnce = 8;
-
-    // The exporter has no collector: a tenant connected to it would stay silent.
-    private static readonly string[] s_sources = ["GraphAlerts", "DefenderAlerts"];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -64,7 +60,7 @@ internal static class ConnectionEndpoints
         var faults = new InputFaults();
         if (request.Tenants.Count is 0 or > V1.ConnectAppOnly.MaxTenants) faults.Add("tenants", $"Name 1 to {V1.ConnectAppOnly.MaxTenants} tenants at once.");
         else if (request.Tenants.Distinct().Count() < request.Tenants.Count) faults.Add("tenants", "Name each tenant once.");
-        var source = CheckSource(request.Source, faults);
+        var sources = CheckSources(request.Source, request.Also, faults);
         var application = await FindApplicationAsync(request.Application, applications, faults, cancellationToken);
         if (faults.Any) return faults.Refuse(Problems.RuleBroken);
         var outcomes = new V1.ConnectOutcome[request.Tenants.Count];
@@ -72,12 +68,12 @@ internal static class ConnectionEndpoints
             0,
             outcomes.Length,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (i, stop) => outcomes[i] = await ConnectOneAsync(request.Tenants[i], http.GetPrincipal(), tenants, application!, source, connect, stop));
+            async (i, stop) => outcomes[i] = await ConnectOneAsync(request.Tenants[i], http.GetPrincipal(), tenants, application!, sources, connect, stop));
         return TypedResults.Ok(new V1.ConnectOutcomes(outcomes));
     }
 
     private static async Task<V1.ConnectOutcome> ConnectOneAsync(
-        TenantId id, Principal principal, TenantStore tenants, ProviderApplication application, string source, ConnectService connect, CancellationToken cancellationToken)
+        TenantId id, Principal principal, TenantStore tenants, ProviderApplication application, SourceChoice sources, ConnectService connect, CancellationToken cancellationToken)
     {
         const string Unknown = "There is no such tenant, or you may not see it: add it to a customer first.";
         try
@@ -87,7 +83,7 @@ internal static class ConnectionEndpoints
             {
                 Decision.Hidden => new V1.ConnectOutcome(id, null, Connected: false, "unknown_tenant", Unknown),
                 Decision.Denied => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: false, "forbidden", "Your role does not allow this for the tenant's customer."),
-                _ => await connect.ConnectAsync(principal.Actor, id, application.Id, source, cancellationToken) switch
+                _ => await connect.ConnectAsync(principal.Actor, id, application.Id, sources, cancellationToken) switch
                 {
                     ConnectResult.Connected => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: true),
                     ConnectResult.Refused refused => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: false, refused.Error, refused.Detail),
@@ -106,14 +102,15 @@ internal static class ConnectionEndpoints
         string tenant, V1.BeginCode request, HttpContext http, ApplicationStore applications, ConnectService connect, CancellationToken cancellationToken)
     {
         var faults = new InputFaults();
-        var source = CheckSource(request.Source, faults);
+        var sources = CheckSources(request.Source, request.Also, faults);
         var application = await FindApplicationAsync(request.Application, applications, faults, cancellationToken);
         if (faults.Any) return faults.Refuse(Problems.RuleBroken);
+        if (await connect.FindFaultAsync(http.GetTenant().Id, sources, cancellationToken) is { } fault) return Answers.RuleBroken("source", fault);
         var host = new Uri($"{http.Request.Scheme}://{http.Request.Host}");
         if (host.Scheme != Uri.UriSchemeHttps && !host.IsLoopback)
             return Answers.Refuse(Problems.RuleBroken, "People sign in over https only: ask this hub by an https address, or on its own machine.");
         var record = http.GetTenant();
-        var ticket = await connect.BeginAsync(http.GetPrincipal().Actor, record.Id, application!.Id, source, new Uri(host, Routes.ConnectCallback), cancellationToken);
+        var ticket = await connect.BeginAsync(http.GetPrincipal().Actor, record.Id, application!.Id, sources, new Uri(host, Routes.ConnectCallback), cancellationToken);
         return ticket is null
             ? OperatorProblems.NotFound()
             : TypedResults.Ok(new V1.CodeLink(new Uri(host, Routes.Fill(Routes.ConnectPage, ticket.Ticket)), ticket.ExpiresAt, record.Id, application.ClientId, ticket.Permissions));
@@ -127,10 +124,11 @@ internal static class ConnectionEndpoints
         return TypedResults.NoContent();
     }
 
-    private static string CheckSource(string? source, InputFaults faults)
+    private static SourceChoice CheckSources(string? source, IReadOnlyList<string>? also, InputFaults faults)
     {
-        if (source is not null && !s_sources.Contains(source)) faults.Add("source", $"The source is one of {string.Join(", ", s_sources)}.");
-        return source ?? DefaultSource;
+        var choice = SourceChoice.Read(source, also, out var wrong);
+        foreach (var (field, fault) in wrong) faults.Add(field, fault);
+        return choice;
     }
 
     private static async Task<ProviderApplication?> FindApplicationAsync(string? name, ApplicationStore applications, InputFaults faults, CancellationToken cancellationToken)
@@ -159,7 +157,8 @@ internal static class ConnectionEndpoints
         connection?.Visibility,
         connection?.LastError,
         connection?.LastDetail,
-        connection?.ProvenAt);
+        connection?.ProvenAt,
+        connection is { Also.Count: > 0 } ? connection.Also : null);
 
     /// <summary>The word for people; null is a tenant without a connection.</summary>
     internal static V1.ConnectionState StateOf(ConnectionState? state) => state switch

@@ -53,6 +53,15 @@ public sealed record TenantConnection(
     string? LastError,
     string? LastDetail)
 {
+    private readonly string _also = ""; // one text, so that records compare by value
+
+    /// <summary>Further sources, sorted: <c>GraphIncidents</c> is collected as well, another alert source is only compared with.</summary>
+    public IReadOnlyList<string> Also
+    {
+        get => _also.Length == 0 ? [] : _also.Split(',');
+        init => _also = string.Join(',', value);
+    }
+
     internal CredentialId? Credential { get; init; }
 }
 
@@ -63,7 +72,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
 
     private const string Select =
         """
-        SELECT connection_id AS ConnectionId, tenant_id AS TenantId, application_id AS ApplicationId, flow AS Flow, source AS Source, credential_id AS CredentialId,
+        SELECT connection_id AS ConnectionId, tenant_id AS TenantId, application_id AS ApplicationId, flow AS Flow, source AS Source, also AS Also, credential_id AS CredentialId,
                state AS State, visibility AS Visibility, proven_at AS ProvenAt, last_error AS LastError, last_detail AS LastDetail, seal AS Seal
         FROM connections
         """;
@@ -131,7 +140,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
 
     /// <summary>Stores a proven connection in place of an older one. The proof came first.</summary>
     internal async Task<TenantConnection> PutAsync(
-        WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, string source, Secret? credential)
+        WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, SourceChoice sources, Secret? credential)
     {
         await DeleteAsync(write, tenant);
         CredentialId? stored = credential is null ? null : await vault.StoreAsync(write, VaultOwner.Of(tenant), Purpose, credential);
@@ -141,7 +150,8 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
             tenant.ToString(),
             application.ToString(),
             flow.ToString(),
-            source,
+            sources.Primary,
+            string.Join(',', sources.Also),
             stored?.ToString(),
             nameof(ConnectionState.Connected),
             flow == ConnectionFlow.AppOnly ? "all" : "person",
@@ -152,12 +162,12 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         row = row with { Seal = SealOf(row) };
         await write.Connection.ExecuteAsync(
             """
-            INSERT INTO connections (connection_id, tenant_id, application_id, flow, source, credential_id, state, visibility, proven_at, changed_at, seal)
-            VALUES (@ConnectionId, @TenantId, @ApplicationId, @Flow, @Source, @CredentialId, @State, @Visibility, @ProvenAt, @ProvenAt, @Seal)
+            INSERT INTO connections (connection_id, tenant_id, application_id, flow, source, also, credential_id, state, visibility, proven_at, changed_at, seal)
+            VALUES (@ConnectionId, @TenantId, @ApplicationId, @Flow, @Source, @Also, @CredentialId, @State, @Visibility, @ProvenAt, @ProvenAt, @Seal)
             """,
             row,
             write.Transaction);
-        await audit.AppendAsync(write, new AuditEntry("connection.added", actor, tenant, row.ConnectionId, $"flow={row.Flow} source={source} application={row.ApplicationId}"));
+        await audit.AppendAsync(write, new AuditEntry("connection.added", actor, tenant, row.ConnectionId, $"flow={row.Flow} source={row.Source} also={row.Also} application={row.ApplicationId}"));
         return row.ToConnection();
     }
 
@@ -192,8 +202,10 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
 
     private bool IsSealed(Row row) => CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal);
 
-    private byte[] SealOf(Row row) =>
-        seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt);
+    /// <summary>Further sources come last and only when there are some, so that a row from before they existed keeps its seal.</summary>
+    private byte[] SealOf(Row row) => row.Also.Length == 0
+        ? seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt)
+        : seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt, row.Also);
 
     private sealed record Row(
         string ConnectionId,
@@ -201,6 +213,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         string ApplicationId,
         string Flow,
         string Source,
+        string Also,
         string? CredentialId,
         string State,
         string Visibility,
@@ -221,6 +234,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
             LastError,
             LastDetail)
         {
+            Also = Also.Length == 0 ? [] : Also.Split(','),
             Credential = CredentialId is null ? null : new CredentialId(Guid.Parse(CredentialId)),
         };
     }

@@ -20,6 +20,8 @@ public static class ConfigValidator
         CheckRest(options, faults);
         foreach (var (name, cloud) in options.Clouds) CheckCloud(name, cloud, options.Profile, faults);
         foreach (var (name, source) in options.Sources) CheckSource(name, source, faults);
+        if (options.ReconcileEvery > TimeSpan.Zero && (options.ReconcileEvery < TimeSpan.FromMinutes(1) || options.ReconcileEvery > TimeSpan.FromDays(1)))
+            faults.Add($"ReconcileEvery is {Words(options.ReconcileEvery)}: use 1m to 1d, or 0s to compare nothing.");
         return faults;
     }
 

@@ -10,7 +10,7 @@ public static class ServerConfiguration
     private const string Prefix = "BAILIWICK_";
 
     private static readonly string[] TopNames =
-        ["Data", "Urls", "Hosts", "Profile", "Database", "DatabaseFile", "Proxy", "Clock", "Clouds", "Sources", "Tls", "Otlp", "Outbound"];
+        ["Data", "Urls", "Hosts", "Profile", "Database", "DatabaseFile", "Proxy", "Clock", "ReconcileEvery", "Clouds", "Sources", "Tls", "Otlp", "Outbound"];
 
     private static readonly string[] CloudNames = ["Login", "Graph", "Defender", "Exporter", "CaFile", "Regions"];
 
@@ -126,6 +126,7 @@ public static class ServerConfiguration
         options.DatabaseFile = Blank(from["DatabaseFile"]);
         options.Proxy = Blank(from["Proxy"]);
         options.Clock = Blank(from["Clock"]);
+        options.ReconcileEvery = Span(from, "ReconcileEvery", options.ReconcileEvery, faults);
         options.OtlpEndpoint = Blank(from["Otlp:Endpoint"]);
         options.TlsCertificateFile = Blank(from["Tls:CertificateFile"]);
         options.TlsKeyFile = Blank(from["Tls:KeyFile"]);
@@ -178,11 +179,11 @@ public static class ServerConfiguration
         source.DailySweep = Span(from, "DailySweep", source.DailySweep, faults);
     }
 
-    private static TimeSpan Span(IConfigurationSection from, string name, TimeSpan otherwise, List<string> faults)
+    private static TimeSpan Span(IConfiguration from, string name, TimeSpan otherwise, List<string> faults)
     {
         if (from[name] is not { } text) return otherwise;
         if (Duration.TryParse(text, out var span)) return span;
-        faults.Add($"{from.Path}:{name} is {Show(text)}: write a time such as 30s, 5m, 24h, 7d or 00:00:30.");
+        faults.Add($"{(from is IConfigurationSection section ? $"{section.Path}:" : "")}{name} is {Show(text)}: write a time such as 30s, 5m, 24h, 7d or 00:00:30.");
         return otherwise;
     }
 

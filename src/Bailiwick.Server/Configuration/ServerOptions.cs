@@ -49,6 +49,9 @@ public sealed class ServerOptions
     /// <summary>How each source is walked, by its name.</summary>
     public IDictionary<string, SourceOptions> Sources { get; } = SourceOptions.Defaults();
 
+    /// <summary>Time between two comparisons of a tenant's sources. 1 h; zero switches comparing off; at least 1 min else.</summary>
+    public TimeSpan ReconcileEvery { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Exact <c>host:port</c> pairs on loopback or private addresses that sinks may reach. Empty.</summary>
     public IReadOnlyList<string> AllowedPrivateEndpoints { get; set; } = [];
 

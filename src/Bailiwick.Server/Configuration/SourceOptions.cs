@@ -27,5 +27,6 @@ public sealed class SourceOptions
         ["GraphAlerts"] = new(),
         ["DefenderAlerts"] = new(),
         ["AlertExporter"] = new() { Enabled = false },
+        ["GraphIncidents"] = new(),
     };
 }

@@ -27,11 +27,15 @@ internal static class CustomerEndpoints
             .Produces<V1.Customer>(StatusCodes.Status201Created).WithTags("customers").WithSummary("Adds a customer with its tenants: all of it or nothing");
         routes.MapPost(Routes.CustomerTenants, AddTenantAsync).RequireAction(HubAction.CustomersChange, "customer")
             .Produces<V1.Tenant>(StatusCodes.Status201Created).WithTags("customers").WithSummary("Adds a tenant to a customer");
+        routes.MapPost(Routes.CustomerPause, PauseAsync).RequireAction(HubAction.CustomersChange, "customer")
+            .Produces<V1.Customer>().WithTags("customers").WithSummary("Puts a customer's collection on hold until a time");
+        routes.MapPost(Routes.CustomerResume, ResumeAsync).RequireAction(HubAction.CustomersChange, "customer")
+            .Produces<V1.Customer>().WithTags("customers").WithSummary("Ends a pause; what was missed is walked then");
         routes.MapPost(Routes.CustomerImport, ImportAsync).RequireAction(HubAction.CustomersAdd).WithMetadata(new BodyLimit(MaxImportBytes))
             .Produces<V1.CustomerImportResult>().WithTags("customers").WithSummary("Adds many customers and tenants: all or none");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, CustomerStore customers, TenantStore tenants, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(HttpContext http, CustomerStore customers, TenantStore tenants, CustomerPauses pauses, CancellationToken cancellationToken)
     {
         var query = new QueryReader(http);
         var limit = query.Limit();
@@ -47,14 +51,32 @@ internal static class CustomerEndpoints
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.CustomersRead);
         var page = await customers.ListAsync(after, limit, scope.Only, cancellationToken);
         var owned = (await tenants.ListAsync([.. page.Select(customer => customer.Id)], cancellationToken)).ToLookup(tenant => tenant.Customer);
+        var paused = await pauses.ListAsync(cancellationToken);
         return TypedResults.Ok(new V1.Page<V1.Customer>(
-            [.. page.Select(customer => ToRecord(customer, owned[customer.Id]))], page.Count == limit ? Cursor.Write(page[^1].Id.ToString()) : null));
+            [.. page.Select(customer => ToRecord(customer, owned[customer.Id], paused.GetValueOrDefault(customer.Id)))], page.Count == limit ? Cursor.Write(page[^1].Id.ToString()) : null));
     }
 
-    private static async Task<IResult> GetAsync(string customer, CustomerStore customers, TenantStore tenants, CancellationToken cancellationToken) =>
+    private static async Task<IResult> GetAsync(string customer, CustomerStore customers, TenantStore tenants, CustomerPauses pauses, CancellationToken cancellationToken) =>
         CustomerId.TryParse(customer, out var id) && await customers.GetAsync(id, cancellationToken) is { } found
-            ? TypedResults.Ok(ToRecord(found, await tenants.ListAsync(id, cancellationToken)))
+            ? TypedResults.Ok(ToRecord(found, await tenants.ListAsync(id, cancellationToken), await pauses.FindAsync(id, cancellationToken)))
             : OperatorProblems.NotFound();
+
+    private static async Task<IResult> PauseAsync(
+        string customer, V1.PauseCustomer wish, HttpContext http, CustomerStore customers, TenantStore tenants, CustomerPauses pauses, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!CustomerId.TryParse(customer, out var id) || await customers.GetAsync(id, cancellationToken) is not { } found) return OperatorProblems.NotFound();
+        if (CustomerPauses.FaultOf(wish.Reason, wish.Until, time.GetUtcNow()) is var (field, fault)) return Answers.RuleBroken(field, fault);
+        var pause = await pauses.PauseAsync(http.GetPrincipal().Actor, id, wish.Reason, wish.Until.ToUniversalTime(), cancellationToken);
+        return TypedResults.Ok(ToRecord(found, await tenants.ListAsync(id, cancellationToken), pause));
+    }
+
+    private static async Task<IResult> ResumeAsync(
+        string customer, HttpContext http, CustomerStore customers, TenantStore tenants, CustomerPauses pauses, CancellationToken cancellationToken)
+    {
+        if (!CustomerId.TryParse(customer, out var id) || await customers.GetAsync(id, cancellationToken) is not { } found) return OperatorProblems.NotFound();
+        await pauses.ResumeAsync(http.GetPrincipal().Actor, id, cancellationToken);
+        return TypedResults.Ok(ToRecord(found, await tenants.ListAsync(id, cancellationToken)));
+    }
 
     private static async Task<IResult> AddAsync(V1.NewCustomer wish, HttpContext http, CustomerImporter importer, TenantStore tenants, CancellationToken cancellationToken)
     {
@@ -125,7 +147,12 @@ internal static class CustomerEndpoints
         return faults.Any ? faults.Refuse(Problems.InvalidInput) : null;
     }
 
-    private static V1.Customer ToRecord(Customer customer, IEnumerable<TenantRecord> tenants) => new(customer.Id, customer.Name, customer.CreatedAt, [.. tenants.Select(ToRecord)]);
+    private static V1.Customer ToRecord(Customer customer, IEnumerable<TenantRecord> tenants, CustomerPause? pause = null) => new(
+        customer.Id,
+        customer.Name,
+        customer.CreatedAt,
+        [.. tenants.Select(ToRecord)],
+        pause is null ? null : new V1.CustomerPause(pause.Reason, pause.By, pause.At, pause.Until));
 
     private static V1.Tenant ToRecord(TenantRecord tenant) => new(tenant.Id, tenant.Customer, tenant.Cloud, tenant.Region, tenant.CreatedAt);
 

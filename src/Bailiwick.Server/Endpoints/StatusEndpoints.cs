@@ -89,6 +89,7 @@ internal static class StatusEndpoints
         Checkpoints checkpoints,
         AlertLog log,
         CollectorWorker collectors,
+        CustomerPauses pauses,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -101,9 +102,10 @@ internal static class StatusEndpoints
         var connected = await connections.FindAsync([.. page.Select(tenant => tenant.Id)], cancellationToken);
         var places = await checkpoints.ListAsync(cancellationToken);
         var heads = await log.ReadHeadsAsync(cancellationToken);
+        var paused = await pauses.ListAsync(cancellationToken);
         var now = time.GetUtcNow();
         return TypedResults.Ok(new V1.Page<V1.TenantStatus>(
-            [.. page.Select(tenant => ToRecord(tenant, connected.GetValueOrDefault(tenant.Id), places, heads, collectors.States, now))],
+            [.. page.Select(tenant => ToRecord(tenant, connected.GetValueOrDefault(tenant.Id), places, heads, collectors.States, paused.GetValueOrDefault(tenant.Customer), now))],
             page.Count == limit ? Cursor.Write(page[^1].TenantKey.ToString(CultureInfo.InvariantCulture)) : null));
     }
 
@@ -113,6 +115,7 @@ internal static class StatusEndpoints
         Dictionary<(long TenantKey, string Source), Checkpoint> places,
         Dictionary<long, long> heads,
         IReadOnlyDictionary<(long TenantKey, string Source), CollectorState> states,
+        CustomerPause? pause,
         DateTimeOffset now)
     {
         var place = connection is null ? null : places.GetValueOrDefault((tenant.TenantKey, connection.Source));
@@ -134,6 +137,7 @@ internal static class StatusEndpoints
             tenant.Intact ? state?.Detail ?? connection?.LastDetail : "The tenant's row was changed outside the hub and is not used: restore it from a backup.",
             state?.FailingSince,
             state?.Reason?.ToLowerInvariant(),
-            !tenant.Intact || (state?.NeedsPerson ?? connection?.State is ConnectionState.NeedsPerson or ConnectionState.Refused));
+            !tenant.Intact || (state?.NeedsPerson ?? connection?.State is ConnectionState.NeedsPerson or ConnectionState.Refused),
+            pause?.Until);
     }
 }

@@ -23,6 +23,7 @@ internal static class HubOptionsMapping
             DataDirectory = options.Data,
             Outbound = outbound,
             Clouds = options.Clouds.ToDictionary(pair => pair.Key, pair => ToHub(pair.Value), StringComparer.Ordinal),
+            Reconciliation = new ReconciliationOptions { Every = options.ReconcileEvery },
             Collectors = options.Sources.ToDictionary(pair => pair.Key, pair => ToHub(pair.Value), StringComparer.Ordinal),
         };
     }

@@ -18,7 +18,10 @@ internal sealed partial class HubStart(
     HubLease lease,
     AlertLog log,
     Positions positions,
+    CollectorTroubles troubles,
+    Reconciliations reconciliations,
     CollectorWorker collectors,
+    ReconciliationWorker reconciling,
     DeliveryWorker delivery,
     ILogger<HubStart> logger)
 {
@@ -29,12 +32,12 @@ internal sealed partial class HubStart(
         if (await keyring.OpenAsync(createWhenNew: true, cancellationToken) is VaultState.Sealed)
         {
             Log.Sealed(logger);
-            collectors.Held = delivery.Held = true;
+            collectors.Held = reconciling.Held = delivery.Held = true;
             return null;
         }
 
         // SQLite: the lock on the data directory proves that no other hub lives, so a lease left by a killed one is taken over at once.
-        log.Lease = positions.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
+        log.Lease = positions.Lease = troubles.Lease = reconciliations.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
         var mark = new RunMark(dataDirectory);
         delivery.AfterCrash = mark.IsSet;
         mark.Set();

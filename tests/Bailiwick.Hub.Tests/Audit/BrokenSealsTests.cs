@@ -41,7 +41,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         _application = (await _applications.AddAsync(s_actor, "collect", Guid.NewGuid(), secret, CancellationToken.None))!;
         using var token = Secret.FromText("t");
         _connection = await _temp.Database.WriteAsync(
-            write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AuthorizationCode, "GraphAlerts", token), CancellationToken.None);
+            write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AuthorizationCode, SourceChoice.Of("GraphAlerts"), token), CancellationToken.None);
     }
 
     public async Task DisposeAsync() => await _temp.DisposeAsync();
@@ -64,6 +64,23 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await ChangeAsync($"UPDATE tenants SET customer_id = '{other}'");
         (await _tenants.ListAsync(0, 10, new HashSet<CustomerId> { other }, CancellationToken.None)).ShouldBeEmpty();
         (await RecordsAsync()).ShouldBe([("tenant.seal-broken", s_tenant.ToString())]);
+    }
+
+    [Theory]
+    [InlineData("", "GraphIncidents")]
+    [InlineData("GraphIncidents", "")]
+    [InlineData("GraphIncidents", "DefenderAlerts")]
+    public async Task Further_sources_of_a_connection_cannot_be_added_taken_or_changed(string before, string after)
+    {
+        if (before.Length > 0)
+        {
+            await _temp.Database.WriteAsync(
+                write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AppOnly, new SourceChoice("GraphAlerts", [before]), null), CancellationToken.None);
+        }
+
+        (await _connections.GetAsync(s_tenant, CancellationToken.None))!.Also.ShouldBe(before.Length == 0 ? [] : [before]);
+        await ChangeAsync($"UPDATE connections SET also = '{after}'");
+        await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, CancellationToken.None));
     }
 
     [Fact]

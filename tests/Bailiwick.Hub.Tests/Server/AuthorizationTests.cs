@@ -69,7 +69,7 @@ public sealed class AuthorizationTests(HubServer hub)
     {
         using var client = hub.Client(await hub.KeyAsync(Role.Engineer, hub.Ours));
         var unknown = Guid.NewGuid();
-        foreach (var address in new[] { "/api/v1/alerts?tenant={0}", "/api/v1/alerts/one?tenant={0}&id=first", "/api/v1/deadletters?tenant={0}" })
+        foreach (var address in new[] { "/api/v1/alerts?tenant={0}", "/api/v1/alerts/one?tenant={0}&id=first", "/api/v1/deadletters?tenant={0}", "/api/v1/coverage?tenant={0}", "/api/v1/coverage/differences?tenant={0}" })
         {
             using var one = await client.GetAsync(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, hub.TheirTenant.Id), UriKind.Relative));
             using var two = await client.GetAsync(new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, address, unknown), UriKind.Relative));
@@ -91,6 +91,7 @@ public sealed class AuthorizationTests(HubServer hub)
         (await api.ListAlertsAsync(new Bailiwick.Api.V1.AlertQuery(), default)).Items.ShouldNotBeEmpty();
         (await api.ListDeadLettersAsync(null, null, null, default)).Items.ShouldAllBe(letter => letter.Customer == hub.Ours);
         (await api.ListTenantStatusAsync(null, default)).Items.ShouldAllBe(tenant => tenant.Customer == hub.Ours);
+        (await api.ListCoverageAsync(new Bailiwick.Api.V1.CoverageQuery(), default)).Items.ShouldAllBe(row => row.Customer == hub.Ours);
         var audit = hub.Api(await hub.KeyAsync(Role.Auditor, hub.Ours));
         (await audit.ListAuditAsync(null, 1000, null, default)).Items.ShouldAllBe(record => record.Tenant == hub.OurTenant.Id);
     }

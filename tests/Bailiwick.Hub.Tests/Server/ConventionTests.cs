@@ -39,6 +39,8 @@ public sealed class ConventionTests(HubServer hub)
         [$"GET {Routes.Customer}"] = HubAction.CustomersRead,
         [$"POST {Routes.Customers}"] = HubAction.CustomersAdd,
         [$"POST {Routes.CustomerTenants}"] = HubAction.CustomersChange,
+        [$"POST {Routes.CustomerPause}"] = HubAction.CustomersChange,
+        [$"POST {Routes.CustomerResume}"] = HubAction.CustomersChange,
         [$"POST {Routes.CustomerImport}"] = HubAction.CustomersAdd,
         [$"GET {Routes.Applications}"] = HubAction.ApplicationsRead,
         [$"POST {Routes.Applications}"] = HubAction.ApplicationsChange,
@@ -73,6 +75,8 @@ public sealed class ConventionTests(HubServer hub)
         [$"GET {Routes.AuditVerify}"] = HubAction.AuditRead,
         [$"GET {Routes.Status}"] = HubAction.StatusRead,
         [$"GET {Routes.StatusTenants}"] = HubAction.CoverageRead,
+        [$"GET {Routes.Coverage}"] = HubAction.CoverageRead,
+        [$"GET {Routes.CoverageDifferences}"] = HubAction.CoverageRead,
     };
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class PostgresTests
         var connections = new ConnectionStore(database, vault, audit, seal, time);
         using var token = Secret.FromText("t");
         var put = await database.WriteAsync(
-            write => connections.PutAsync(write, s_actor, tenant, application.Id, ConnectionFlow.AuthorizationCode, "GraphAlerts", token), CancellationToken.None);
+            write => connections.PutAsync(write, s_actor, tenant, application.Id, ConnectionFlow.AuthorizationCode, SourceChoice.Of("GraphAlerts"), token), CancellationToken.None);
         (await connections.GetAsync(tenant, CancellationToken.None)).ShouldBe(put);
         (await connections.ListAsync(null, 10, CancellationToken.None)).ShouldBe([put]);
 

@@ -67,11 +67,51 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         var application = await _world.Applications.AddAsync(TokenWorld.Someone, "with-certificate", Guid.NewGuid(), credential, CancellationToken.None);
         application!.CredentialExpiresAt!.Value.Year.ShouldBe(2049);
 
-        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, application.Id, "GraphAlerts", CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
+        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
 
         _world.Requests.TryPeek(out var form).ShouldBeTrue();
         form!.ShouldNotContainKey("client_secret");
         form["client_assertion"].Split('.').Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_token_of_every_plane_must_be_had_before_further_sources_are_stored()
+    {
+        var sources = new SourceChoice("GraphAlerts", ["DefenderAlerts", "GraphIncidents"]);
+        var connected = (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, sources, CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
+        connected.Connection.Also.ShouldBe(["DefenderAlerts", "GraphIncidents"]);
+        _world.Requests.Select(form => form["scope"]).ShouldBe(["https://graph.microsoft.com/.default", "https://api.securitycenter.microsoft.com/.default"], ignoreOrder: true);
+        (await _world.Connections.GetAsync(_world.Tenant, CancellationToken.None)).ShouldBe(connected.Connection);
+
+        _world.OnToken = form => Task.FromResult(form["scope"].Contains("graph", StringComparison.Ordinal)
+            ? (200, _world.AppToken("app-token"))
+            : (400, TokenWorld.Error("invalid_resource", "AADSTS500011: not there")));
+        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, sources, CancellationToken.None))
+            .ShouldBeOfType<ConnectResult.Refused>().Error.ShouldBe("invalid_resource");
+    }
+
+    [Fact]
+    public async Task A_region_without_an_address_is_refused_with_one_sentence_before_anybody_signs_in()
+    {
+        var tenant = await _world.AddBareTenantAsync();
+        var sources = new SourceChoice("GraphAlerts", ["AlertExporter"]);
+        var refused = (await _world.Connect.ConnectAsync(TokenWorld.Someone, tenant, _world.Application.Id, sources, CancellationToken.None)).ShouldBeOfType<ConnectResult.Refused>();
+        (refused.Error, refused.Detail).ShouldBe(("no_address", "The cloud 'bare' has no address of AlertExporter: choose another source, or configure the address."));
+        (await _world.Connect.FindFaultAsync(tenant, sources, CancellationToken.None)).ShouldBe(refused.Detail);
+        (await _world.Connect.FindFaultAsync(tenant, SourceChoice.Of("DefenderAlerts"), CancellationToken.None)).ShouldBeNull();
+        _world.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_person_is_shown_exactly_what_tokens_are_asked_for()
+    {
+        async Task<IReadOnlyList<string>> ShownAsync(SourceChoice sources) =>
+            (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, sources, s_redirect, CancellationToken.None))!.Permissions;
+
+        string[] graph = ["openid", "profile", "offline_access", "https://graph.microsoft.com/.default"];
+        (await ShownAsync(SourceChoice.Of("GraphAlerts"))).ShouldBe(graph);
+        (await ShownAsync(new SourceChoice("GraphAlerts", ["GraphIncidents"]))).ShouldBe(graph, "incidents are of the same plane");
+        (await ShownAsync(new SourceChoice("GraphAlerts", ["DefenderAlerts"]))).ShouldBe([.. graph, "https://api.securitycenter.microsoft.com/.default"]);
     }
 
     [Fact]
@@ -298,10 +338,10 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         }
     }
 
-    private Task<ConnectResult> AppOnlyAsync() => _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, "GraphAlerts", CancellationToken.None);
+    private Task<ConnectResult> AppOnlyAsync() => _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None);
 
     private async Task<string> BeginAsync() =>
-        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, "GraphAlerts", s_redirect, CancellationToken.None))!.Ticket;
+        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), s_redirect, CancellationToken.None))!.Ticket;
 
     private async Task<Uri> OpenAsync() => (await _world.Connect.OpenAsync(await BeginAsync(), TokenWorld.Session, CancellationToken.None))!;
 

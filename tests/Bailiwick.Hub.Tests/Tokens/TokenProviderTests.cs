@@ -14,7 +14,7 @@ public sealed class TokenProviderTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _world = await TokenWorld.CreateAsync();
-        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, "GraphAlerts", CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
+        (await _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None)).ShouldBeOfType<ConnectResult.Connected>();
         _world.Requests.Clear();
     }
 

@@ -121,6 +121,16 @@ internal sealed class TokenWorld : IAsyncDisposable
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(descriptor);
     }
 
+    /// <summary>Another tenant, in a cloud without an exporter.</summary>
+    public async Task<TenantId> AddBareTenantAsync()
+    {
+        var audit = new AuditLog(Temp.Keyring, Time);
+        var tenant = new TenantId(Guid.NewGuid());
+        var customer = (AddCustomerResult.Added)await new CustomerStore(Temp.Database, audit, Time).AddAsync(Someone, "Bare", CancellationToken.None);
+        (await Tenants(audit).AddAsync(Someone, tenant, customer.Customer.Id, "bare", null, CancellationToken.None)).ShouldBeAdded();
+        return tenant;
+    }
+
     public async Task<List<string>> EventsAsync() =>
         [.. (await AuditLog.ListAsync(Temp.Database, 0, 1000, null, CancellationToken.None)).Select(record => record.Event)];
 
@@ -136,6 +146,7 @@ internal sealed class TokenWorld : IAsyncDisposable
     private CloudCatalog Clouds() => new(new Dictionary<string, CloudOptions>
     {
         ["local"] = new() { Login = Login, Graph = Login, Defender = Login + "/defender", Exporter = Login + "/exporter" },
+        ["bare"] = new() { Login = Login, Graph = Login, Defender = Login + "/defender" },
     });
 
     private TenantStore Tenants(AuditLog audit) => new(Temp.Database, audit, Temp.Seal, Clouds(), Time);

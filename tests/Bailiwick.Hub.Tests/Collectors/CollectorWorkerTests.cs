@@ -1,0 +1,173 @@
+using System.Net;
+using Bailiwick.Api;
+using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Tokens;
+using Bailiwick.Hub.Upstream;
+using Bailiwick.Testing;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shouldly;
+using Xunit;
+
+namespace Bailiwick.Hub.Tests.Collectors;
+
+public sealed class CollectorWorkerTests : IAsyncLifetime
+{
+    private static readonly TenantId Tenant = new(Guid.Parse("11111111-2222-3333-4444-555555555555"));
+    private static readonly (long, string) Key = (1, AlertSources.GraphAlerts);
+    private readonly ManualTime _time = new();
+    private readonly CollectorOptions _options = new() { KeepRequestLimits = false, Retention = TimeSpan.FromDays(1) };
+    private readonly List<CollectorHold> _holds = [];
+    private TempDatabase _temp = null!;
+    private FakePlane _plane = null!;
+    private UpstreamClient _upstream = null!;
+
+    public async Task InitializeAsync()
+    {
+        _temp = await TempDatabase.CreateAsync();
+        _plane = new FakePlane(_time);
+        _upstream = new UpstreamClient(
+            new Dictionary<string, HttpClient> { ["public"] = new(_plane, disposeHandler: true) },
+            (_, _, _, _) => Task.FromResult<TokenResult>(new TokenResult.Acquired("token", DateTimeOffset.MaxValue)),
+            TimeProvider.System,
+            new UpstreamOptions());
+    }
+
+    public async Task DisposeAsync()
+    {
+        _upstream.Dispose();
+        await _temp.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Why_a_collector_stands_still_is_known_after_a_restart_before_its_next_walk()
+    {
+        Fail();
+        DateTimeOffset? since;
+        using (var worker = Make())
+        {
+            await RunAsync(worker, () => Reason(worker) == "ServerError");
+            since = worker.States[Key].FailingSince;
+        }
+
+        _time.Advance(TimeSpan.FromHours(1));
+        var asked = new TaskCompletionSource();
+        _plane.Instead = _ =>
+        {
+            asked.Task.Wait();
+            return null;
+        };
+        using var again = Make();
+        CollectorState? seen = null;
+        await RunAsync(again, () => again.States.TryGetValue(Key, out seen), stop: asked.SetResult);
+        (seen!.FailingSince, seen.Reason).ShouldBe((since, "ServerError"));
+    }
+
+    [Fact]
+    public async Task A_clean_walk_clears_what_is_kept()
+    {
+        Fail();
+        using var worker = Make();
+        await RunAsync(worker, () => Reason(worker) == "ServerError");
+        (await KeptAsync()).ShouldBe(1);
+        _plane.Instead = _ => null;
+        using var again = Make();
+        await RunAsync(again, () => again.States.TryGetValue(Key, out var state) && state.FailingSince is null);
+        (await KeptAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_is_on_hold_is_not_walked_and_says_so_and_goes_on_by_itself_at_the_end()
+    {
+        var until = _time.GetUtcNow().AddHours(2);
+        var began = _time.GetUtcNow();
+        _holds.Add(new CollectorHold(1, AlertSources.GraphAlerts, HoldReasons.Paused, "Paused.", began, until));
+        using var worker = Make();
+        await worker.StartAsync(CancellationToken.None);
+        await Until.TrueAsync(() => Reason(worker) == HoldReasons.Paused, "the pause is the state");
+        for (var minute = 0; minute < 60; minute++) _time.Advance(TimeSpan.FromMinutes(1));
+        _plane.Requests.ShouldBeEmpty();
+        (await KeptAsync()).ShouldBe(1);
+        _holds.Clear();
+        _time.Advance(TimeSpan.FromHours(1));
+        await Until.TrueAsync(() => Tick() && worker.States.TryGetValue(Key, out var state) && state.FailingSince is null, "collected again without a word from outside");
+        (await KeptAsync()).ShouldBe(0);
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_pause_ends_a_walk_that_is_under_way()
+    {
+        var asked = new TaskCompletionSource();
+        _plane.Instead = _ =>
+        {
+            asked.TrySetResult();
+            return null;
+        };
+        _options.Retention = TimeSpan.FromDays(180); // many windows
+        using var worker = Make();
+        await worker.StartAsync(CancellationToken.None);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        _holds.Add(new CollectorHold(1, AlertSources.GraphAlerts, HoldReasons.Paused, "Paused.", _time.GetUtcNow(), _time.GetUtcNow().AddHours(2)));
+        worker.Reload();
+        await Until.TrueAsync(() => Tick() && Reason(worker) == HoldReasons.Paused, "paused");
+        await Until.TrueAsync(
+            async () =>
+            {
+                var before = _plane.Requests.Count;
+                for (var i = 0; i < 20; i++) Tick();
+                await Task.Yield();
+                return _plane.Requests.Count == before;
+            },
+            "no more requests");
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_switched_off_is_a_state_and_not_silence()
+    {
+        _options.Enabled = false;
+        using var worker = Make();
+        await RunAsync(worker, () => Reason(worker) == HoldReasons.Disabled);
+        worker.States[Key].Detail!.ShouldContain("Sources:GraphAlerts:Enabled");
+        _plane.Requests.ShouldBeEmpty();
+    }
+
+    private CollectorWorker Make() => new(
+        _ => Task.FromResult(new CollectorTargetList(
+            _holds.Count > 0 ? [] : [new CollectorTarget(1, Tenant, AlertSources.GraphAlerts, "public", new Uri("https://plane.example/"))], [.. _holds])),
+        _ => _options,
+        _upstream,
+        new AlertLog(_temp.Database, _time),
+        new Checkpoints(_temp.Database),
+        new CoverageLedger(_temp.Database),
+        new CollectorTroubles(_temp.Database),
+        new RequestBudgets(_time),
+        _time,
+        NullLogger<CollectorWorker>.Instance);
+
+    private void Fail() => _plane.Instead = _ => FakePlane.Json("{}", HttpStatusCode.ServiceUnavailable);
+
+    private bool Tick()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        return true;
+    }
+
+    private async Task RunAsync(CollectorWorker worker, Func<bool> until, Action? stop = null)
+    {
+        await worker.StartAsync(CancellationToken.None);
+        await Until.TrueAsync(() => Tick() && until(), "the worker came so far");
+        stop?.Invoke();
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    private static string? Reason(CollectorWorker worker) => worker.States.TryGetValue(Key, out var state) ? state.Reason : null;
+
+    private async Task<long> KeptAsync()
+    {
+        await using var connection = await _temp.Database.OpenAsync(CancellationToken.None);
+        return await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM collector_troubles");
+    }
+}
