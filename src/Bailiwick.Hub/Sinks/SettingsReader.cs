@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats;
 
 namespace Bailiwick.Hub.Sinks;
 
@@ -40,6 +41,9 @@ internal sealed class SettingsReader(JsonElement settings)
         _faults.Add($"'{name}' is none of {string.Join(", ", words!)}.");
         return words[0];
     }
+
+    /// <summary>A JSON format by name; ECS is the default.</summary>
+    public AlertFormat Format(string name) => AlertFormats.Get(OneOf(name, AlertFormats.Names));
 
     /// <summary>A whole number within bounds.</summary>
     public int Whole(string name, int least, int most, int? fallback)

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats;
 
 namespace Bailiwick.Hub.Sinks.JsonLines;
 
 /// <summary>What an operator stores for a JSON-lines sink.</summary>
 /// <param name="Directory">Full path of an existing directory; one file <c>{tenant-guid}.jsonl</c> per tenant stands in it.</param>
-/// <param name="Raw">False (default, <c>"format":"ecs"</c>): ECS documents; true (<c>"raw"</c>): the upstream JSON beside our routing fields.</param>
+/// <param name="Format">What a line is; null for ECS documents.</param>
 /// <param name="Original">Whether ECS documents repeat the upstream JSON in <c>event.original</c>; off by default.</param>
-public sealed record JsonLinesSettings(string Directory, bool Raw = false, bool Original = false)
+public sealed record JsonLinesSettings(string Directory, AlertFormat? Format = null, bool Original = false)
 {
     /// <summary>Reads settings; usable only when there are no faults.</summary>
     public static JsonLinesSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
@@ -14,9 +15,9 @@ public sealed record JsonLinesSettings(string Directory, bool Raw = false, bool 
         var reader = new SettingsReader(settings);
         var read = new JsonLinesSettings(
             reader.FullPath("directory", required: true) ?? "",
-            reader.OneOf("format", "ecs", "raw") == "raw",
+            reader.Format("format"),
             reader.Flag("original", false));
-        if (read is { Raw: true, Original: true }) reader.Fault("'original' goes with the format ecs only; raw is the original.");
+        if (read.Original && read.Format != AlertFormats.Ecs) reader.Fault("'original' goes with the format ecs only.");
         faults = reader.Faults();
         return read;
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts.Formats;
-using Bailiwick.Hub.Alerts.Formats.Ecs;
 
 namespace Bailiwick.Hub.Sinks.JsonLines;
 
@@ -16,6 +15,7 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
     public const int MaxOpenFiles = 256;
 
     private const int KeptBuffer = 8 << 20;
+    private readonly AlertFormat _format = settings.Original ? AlertFormats.EcsWithOriginal : settings.Format ?? AlertFormats.Ecs;
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, LinkedListNode<TenantFile>> _open = [];
     private readonly LinkedList<TenantFile> _byUse = new();
@@ -104,8 +104,7 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
             try
             {
                 var record = new AlertRecord(version, batch.Customer, batch.CustomerName);
-                if (settings.Raw) RawEnvelope.Write(lines, record);
-                else EcsDocument.Write(lines, record, settings.Original);
+                _format.Write(lines, record);
             }
             catch (UnreadableAlertException)
             {

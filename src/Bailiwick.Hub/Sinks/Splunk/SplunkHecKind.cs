@@ -23,7 +23,7 @@ public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Ackno
             reader.Fault("'url' is not https://host[:port] (or http for a local receiver) without user, query and any path but /services/collector[/event].");
         var read = new SplunkHecSettings(
             url,
-            new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.OneOf("format", "ecs", "raw") == "raw"),
+            new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.Format("format")),
             reader.Flag("acknowledgement", false),
             reader.Flag("compress", false),
             reader.Whole("maxBodyBytes", 10_000, 100_000_000, 1_000_000),

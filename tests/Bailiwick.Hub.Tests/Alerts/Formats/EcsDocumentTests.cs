@@ -118,7 +118,7 @@ public sealed class EcsDocumentTests
         {
             Write(version, original: true).ShouldNotContain((byte)'\n');
             var raw = new ArrayBufferWriter<byte>();
-            RawEnvelope.Write(raw, Record(version));
+            AlertFormats.Raw.Write(raw, Record(version));
             raw.WrittenSpan.IndexOfAny((byte)'\n', (byte)'\r').ShouldBe(-1);
             using var parsed = JsonDocument.Parse(raw.WrittenMemory);
             Text(parsed.RootElement, "bailiwick", "key").ShouldBe(version.Key);

@@ -11,7 +11,7 @@ namespace Bailiwick.Hub.Tests.Alerts.Formats;
 
 public sealed class HecEnvelopeTests
 {
-    private static readonly HecMetadata s_metadata = new("main", "bailiwick", "bailiwick:alert", null, Raw: false);
+    private static readonly HecMetadata s_metadata = new("main", "bailiwick", "bailiwick:alert", null, AlertFormats.Ecs);
 
     [Fact]
     public void Envelopes_of_hostile_alerts_are_each_one_JSON_value_with_flat_string_fields()
@@ -33,7 +33,7 @@ public sealed class HecEnvelopeTests
     public void Raw_events_are_the_upstream_JSON()
     {
         var version = SampleAlerts.Own()[0];
-        using var envelope = JsonDocument.Parse(Write(version, s_metadata with { Raw = true }));
+        using var envelope = JsonDocument.Parse(Write(version, s_metadata with { Format = AlertFormats.Raw }));
         envelope.RootElement.GetProperty("event").GetRawText().ShouldBe(Encoding.UTF8.GetString(version.Raw.Span));
     }
 

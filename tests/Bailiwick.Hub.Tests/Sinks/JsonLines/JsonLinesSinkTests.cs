@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Bailiwick.Api;
+using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Sinks.JsonLines;
 using Bailiwick.Hub.Tests.Samples;
@@ -105,7 +106,7 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     public async Task Raw_lines_hold_the_upstream_JSON_and_the_routing_fields()
     {
         var version = SampleAlerts.Own()[0];
-        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder.Path, Raw: true));
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(_folder.Path, AlertFormats.Raw));
         await sink.SendAsync(SampleAlerts.Batch(version), CancellationToken.None);
         var line = Lines().Single();
         line.GetProperty("alert").GetRawText().ShouldBe(Encoding.UTF8.GetString(version.Raw.Span));

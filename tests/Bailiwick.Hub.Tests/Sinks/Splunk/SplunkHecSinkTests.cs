@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Hec;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Sinks.Splunk;
@@ -195,7 +196,7 @@ public sealed class SplunkHecSinkTests : SinkContract, IAsyncLifetime
         new((change ?? (settings => settings))(Settings(receiver)), Secret.FromText(Token), Client, time ?? TimeProvider.System);
 
     private static SplunkHecSettings Settings(HecReceiver receiver) =>
-        new(new Uri(receiver.Url, "/services/collector/event"), new HecMetadata("main", null, null, null, Raw: false), Acknowledgement: false, Compress: false, 1_000_000, CaFile: null);
+        new(new Uri(receiver.Url, "/services/collector/event"), new HecMetadata("main", null, null, null, AlertFormats.Ecs), Acknowledgement: false, Compress: false, 1_000_000, CaFile: null);
 
     private static HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Bailiwick.Hub.Alerts.Formats.Ecs;
 
 namespace Bailiwick.Hub.Alerts.Formats.Hec;
 
@@ -10,8 +9,8 @@ namespace Bailiwick.Hub.Alerts.Formats.Hec;
 /// <param name="Source">The source.</param>
 /// <param name="SourceType">The source type, for example <c>ms:defender:atp:alerts</c> with raw events of the Defender source.</param>
 /// <param name="Host">The host.</param>
-/// <param name="Raw">True sends the upstream JSON as the event, false the ECS document.</param>
-public sealed record HecMetadata(string? Index, string? Source, string? SourceType, string? Host, bool Raw);
+/// <param name="Format">What the event is.</param>
+public sealed record HecMetadata(string? Index, string? Source, string? SourceType, string? Host, AlertFormat Format);
 
 /// <summary>
 /// One event envelope of Splunk's HTTP event collector; several are simply concatenated. <c>time</c> is the version's own update time in epoch seconds,
@@ -44,8 +43,7 @@ public static class HecEnvelope
         if (metadata.SourceType is not null) json.WriteString(SourceType, metadata.SourceType);
         if (metadata.Index is not null) json.WriteString(Index, metadata.Index);
         json.WritePropertyName(Event);
-        if (metadata.Raw) JsonOutput.WriteOneLine(json, view.Json);
-        else EcsDocument.Write(json, view, record, original: false);
+        metadata.Format.WriteEvent(json, view, record);
         json.WriteStartObject(Fields);
         var version = record.Version;
         json.WriteString("bailiwick_key"u8, version.Key);
