@@ -66,6 +66,18 @@ public static class Routes
     /// <summary>POST: sends one marked test record.</summary>
     public const string SinkTest = "/api/v1/sinks/{name}/test";
 
+    /// <summary>GET (list), POST (add).</summary>
+    public const string Feeds = "/api/v1/feeds";
+
+    /// <summary>DELETE.</summary>
+    public const string Feed = "/api/v1/feeds/{name}";
+
+    /// <summary>GET: the next records and a receipt. Query <c>max</c>.</summary>
+    public const string FeedNext = "/api/v1/feeds/{name}/next";
+
+    /// <summary>POST: confirms a receipt.</summary>
+    public const string FeedAck = "/api/v1/feeds/{name}/ack";
+
     /// <summary>GET (list): query <c>sink tenant state limit cursor</c>.</summary>
     public const string DeadLetters = "/api/v1/deadletters";
 

@@ -3,6 +3,7 @@ using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
+using Bailiwick.Hub.Feeds;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
@@ -53,6 +54,7 @@ public static class HubServiceCollectionExtensions
             .AddAlerts()
             .AddSinks()
             .AddCollectors(options.Collectors)
-            .AddDelivery(options.Delivery);
+            .AddDelivery(options.Delivery)
+            .AddFeeds();
     }
 }

@@ -20,7 +20,7 @@ public sealed record DeadLetter
     /// <summary>The tenant it belongs to (small key).</summary>
     public required long TenantKey { get; init; }
 
-    /// <summary><c>sink:NAME</c> or <c>collector:SOURCE</c>.</summary>
+    /// <summary><c>sink:NAME</c>, <c>feed:NAME</c> or <c>collector:SOURCE</c>.</summary>
     public required string Reader { get; init; }
 
     /// <summary>The place in the tenant's log; null for a record that never got into it.</summary>
@@ -125,7 +125,7 @@ public sealed class DeadLetters(Database database)
         var where = "WHERE state = 'waiting'";
         if (tenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(tenantKeys)})";
         if (reader is not null) where += " AND reader = @reader";
-        if (onlySinks) where += " AND log_number IS NOT NULL";
+        if (onlySinks) where += " AND reader LIKE 'sink:%'";
         var groups = (await write.Connection.QueryAsync<(long TenantKey, string Reader, long Count)>(
             $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", new { reader }, write.Transaction)).AsList();
         if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @to {where}", new { reader, to }, write.Transaction);
