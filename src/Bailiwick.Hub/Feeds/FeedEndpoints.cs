@@ -88,7 +88,7 @@ public static class FeedEndpoints
     private static async Task<IResult> AckAsync(string name, V1.FeedReceipt receipt, HttpContext http, FeedStore feeds, FeedReader reader, CancellationToken cancellationToken)
     {
         if (await FindAsync(name, http, feeds, cancellationToken) is not var (feed, audience)) return OperatorProblems.NotFound();
-        if (!FeedReader.IsReceipt(receipt.Receipt)) return Answers.RuleBroken("receipt", "A receipt is the text of 22 characters that came with the batch.");
+        if (!FeedReceipt.IsOne(receipt.Receipt)) return Answers.RuleBroken("receipt", "A receipt is the text of 33 characters that came with the batch.");
         return await reader.ConfirmAsync(feed, audience, receipt.Receipt, cancellationToken) switch
         {
             FeedConfirmation.Confirmed confirmed => TypedResults.Ok(new V1.FeedConfirmed(confirmed.Records)),

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Sinks;
@@ -48,11 +46,6 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
 
     /// <summary>How long a batch stays its consumer's alone. Afterwards it may be taken apart: by a smaller <c>max</c>, or by another audience.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(15);
-
-    private const int ReceiptBytes = 16;
-
-    /// <summary>Whether a text has the form of a receipt.</summary>
-    public static bool IsReceipt(string text) => text is { Length: 22 } && Base64Url.IsValid(text);
 
     /// <summary>The outstanding batch, or a new one.</summary>
     /// <param name="feed">An intact feed.</param>
@@ -130,7 +123,7 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
         var at = await positions.ReadAsync(feed.Reader, cancellationToken);
         var waiting = (await log.ReadHeadsAsync(cancellationToken)).Where(head => allowed.ContainsKey(head.Key) && !held.Contains(head.Key))
             .ToDictionary(head => head.Key, head => head.Value - at.GetValueOrDefault(head.Key));
-        var receipt = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(ReceiptBytes));
+        var receipt = FeedReceipt.After(before?.Receipt, time.GetUtcNow());
         var body = new FeedBody(feed, receipt);
         var segments = new List<FeedSegment>();
         var bytes = 0;
