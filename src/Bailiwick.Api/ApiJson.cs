@@ -36,6 +36,9 @@ public static class ApiJson
         options.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
     }
 
+    /// <summary>How the hub writes one alert of its answers.</summary>
+    public static JsonTypeInfo<Alert> AlertRecord { get; } = Of<Alert>(Strict);
+
     /// <summary>The metadata of one record in these options.</summary>
     internal static JsonTypeInfo<T> Of<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 

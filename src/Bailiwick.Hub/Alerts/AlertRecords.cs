@@ -27,6 +27,26 @@ internal static class AlertRecords
             AlertKey.Of(tenant.Id, alert.Source, alert.AlertId, alert.UpdatedAt, alert.Digest));
     }
 
+    /// <summary>The same record from a version of the log.</summary>
+    public static V1.Alert ToRecord(AlertView view, in AlertRecord record)
+    {
+        var version = record.Version;
+        return new V1.Alert(
+            version.Tenant,
+            record.Customer,
+            record.CustomerName,
+            version.Source,
+            version.AlertId,
+            view.Text(view[AlertField.Title]) ?? "",
+            Word(view.Text(view[AlertField.Severity])),
+            Word(view.Text(view[AlertField.Status])),
+            view.Text(view[AlertField.Category]),
+            version.UpdatedAt,
+            version.CollectedAt,
+            version.LogNumber,
+            version.Key);
+    }
+
     public static V1.AlertVersionInfo ToRecord(StoredVersion version, TenantId tenant, string source, string alertId) => new(
         version.LogNumber, At(version.UpdatedAt), At(version.CollectedAt), AlertKey.Of(tenant, source, alertId, version.UpdatedAt, version.Digest), (int)version.Bytes);
 
@@ -44,7 +64,7 @@ internal static class AlertRecords
     }
 
     /// <summary>Lower case without blanks; the source's own newer words pass.</summary>
-    private static string Word(string? text) => text is null ? "unknown" : string.Concat(text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+    private static string Word(string? text) => text is null ? "unknown" : AlertText.Word(text);
 
     private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -1,8 +1,9 @@
 namespace Bailiwick.Hub.Alerts.Formats;
 
 /// <summary>
-/// What a leaf of an upstream alert means, whichever of the two shapes carried it: Graph <c>alerts_v2</c> or Defender <c>/api/alerts</c>.
-/// Sources: resources/security-alert and Graph SDK 5.92 (read 2026), Defender alerts resource page (2024).
+/// What a leaf of an upstream record means, whichever shape carried it: Graph <c>alerts_v2</c>, Defender <c>/api/alerts</c>, the alert exporter's detection,
+/// a Graph incident or a Defender XDR incident. Sources: resources/security-alert, security-incident and Graph SDK 5.92 (read 2026), Defender alerts resource
+/// page (2024), "Microsoft Defender for Endpoint detections API fields" (2020), "List incidents API in Microsoft Defender XDR" (2026).
 /// </summary>
 public enum AlertField : byte
 {
@@ -72,6 +73,9 @@ public enum AlertField : byte
     /// <summary><c>threatFamilyName</c>.</summary>
     ThreatFamily,
 
+    /// <summary>One of <c>systemTags</c>, <c>customTags</c> or <c>tags</c>.</summary>
+    Tag,
+
     /// <summary>One of <c>mitreTechniques</c>.</summary>
     Technique,
 
@@ -119,6 +123,9 @@ public enum AlertField : byte
 
     /// <summary><c>ntDomain</c>.</summary>
     NtDomain,
+
+    /// <summary><c>dnsDomain</c> or <c>MachineDomain</c>.</summary>
+    DnsDomain,
 
     /// <summary><c>osPlatform</c>.</summary>
     OsPlatform,
@@ -255,6 +262,24 @@ public enum AlertField : byte
     /// <summary><c>recipientEmailAddress</c>.</summary>
     Recipient,
 
+    /// <summary><c>RemediationIsSuccess</c> of a detection.</summary>
+    RemediationIsSuccess,
+
+    /// <summary><c>WasExecutingWhileDetected</c> of a detection.</summary>
+    WasExecuting,
+
+    /// <summary>A hash whose algorithm or owner is not told by its place; 32, 40 or 64 hex digits when it is one.</summary>
+    RelatedHash,
+
+    /// <summary>An address somewhere deeper in an entry.</summary>
+    RelatedIp,
+
+    /// <summary>An account, SID, directory id or mailbox somewhere deeper in an entry.</summary>
+    RelatedUser,
+
+    /// <summary>A host or domain name somewhere deeper in an entry.</summary>
+    RelatedHost,
+
     /// <summary>The number of members; no field.</summary>
     Count,
 }
@@ -294,6 +319,9 @@ public enum EvidenceKind : byte
 
     /// <summary><c>networkConnectionEvidence</c>.</summary>
     Connection,
+
+    /// <summary>The fields of an alert exporter's detection that describe its device, file, process, user, address and URL.</summary>
+    Detection,
 
     /// <summary>The number of members; no kind.</summary>
     Count,

@@ -23,6 +23,44 @@ internal sealed class AlertFieldNames
         ("rbacGroupName", AlertField.DeviceGroup), ("evidence", AlertField.EvidenceList), ("relatedUser", AlertField.EvidenceList),
         ("loggedOnUsers", AlertField.EvidenceList), ("alertUser", AlertField.EvidenceList), ("alertFiles", AlertField.EvidenceList),
         ("alertDomains", AlertField.EvidenceList), ("alertIps", AlertField.EvidenceList),
+        ("systemTags", AlertField.Tag), ("customTags", AlertField.Tag), ("tags", AlertField.Tag), ("displayName", AlertField.Title),
+
+        // Defender XDR incidents and their alerts
+        ("incidentName", AlertField.Title), ("createdTime", AlertField.CreatedAt), ("alertId", AlertField.Id), ("creationTime", AlertField.CreatedAt),
+        ("lastUpdatedTime", AlertField.UpdatedAt), ("firstActivity", AlertField.FirstActivityAt), ("lastActivity", AlertField.LastActivityAt),
+        ("devices", AlertField.EvidenceList), ("entities", AlertField.EvidenceList), ("alerts.devices", AlertField.EvidenceList),
+        ("alerts.entities", AlertField.EvidenceList), ("alerts.evidence", AlertField.EvidenceList), ("alerts.mitreTechniques", AlertField.Technique),
+
+        // the alert exporter's detections
+        ("AlertTitle", AlertField.Title), ("Severity", AlertField.Severity), ("Category", AlertField.Category), ("Source", AlertField.DetectionSource),
+        ("AlertId", AlertField.Id), ("AlertTime", AlertField.CreatedAt), ("LastProcessedTimeUtc", AlertField.UpdatedAt), ("Actor", AlertField.Actor),
+        ("ThreatName", AlertField.ThreatName), ("ThreatFamily", AlertField.ThreatFamily), ("ThreatFamilyName", AlertField.ThreatFamily),
+        ("IoaDefinitionId", AlertField.DetectorId), ("Description", AlertField.Description), ("LinkToMTP", AlertField.AlertWebUrl),
+        ("IncidentLinkToMTP", AlertField.IncidentWebUrl),
+    ]);
+
+    /// <summary>Names at the top of a detection that belong to its device, file, process, user, address or URL.</summary>
+    public static readonly AlertFieldNames Detection = new(
+    [
+        ("ComputerDnsName", AlertField.DeviceDnsName), ("MachineName", AlertField.HostName), ("MachineDomain", AlertField.DnsDomain),
+        ("DeviceID", AlertField.DeviceId), ("MachineGroup", AlertField.DeviceGroup), ("InternalIPv4List", AlertField.DeviceIp),
+        ("InternalIPv6List", AlertField.DeviceIp), ("LogOnUsers", AlertField.LoggedOnUser), ("FileName", AlertField.FileName),
+        ("FilePath", AlertField.FilePath), ("Sha1", AlertField.Sha1), ("SHA1", AlertField.Sha1), ("Sha256", AlertField.Sha256), ("Md5", AlertField.Md5),
+        ("FileHash", AlertField.RelatedHash), ("UserName", AlertField.AccountName), ("UserDomain", AlertField.AccountDomain),
+        ("IpAddress", AlertField.IpAddress), ("Url", AlertField.Url), ("CommandLine", AlertField.CommandLine),
+        ("RemediationIsSuccess", AlertField.RemediationIsSuccess), ("WasExecutingWhileDetected", AlertField.WasExecuting),
+    ]);
+
+    /// <summary>Last names of paths that no other list knows: what can be looked for, wherever an entry has it.</summary>
+    public static readonly AlertFieldNames Last = new(
+    [
+        ("sha1", AlertField.RelatedHash), ("sha256", AlertField.RelatedHash), ("sha256Ac", AlertField.RelatedHash), ("md5", AlertField.RelatedHash),
+        ("value", AlertField.RelatedHash), ("ipAddress", AlertField.RelatedIp), ("senderIp", AlertField.RelatedIp), ("senderIP", AlertField.RelatedIp),
+        ("alertIps", AlertField.RelatedIp), ("ipAddresses", AlertField.RelatedIp), ("accountName", AlertField.RelatedUser),
+        ("userPrincipalName", AlertField.RelatedUser), ("userSid", AlertField.RelatedUser), ("sid", AlertField.RelatedUser),
+        ("azureAdUserId", AlertField.RelatedUser), ("aadUserId", AlertField.RelatedUser), ("upn", AlertField.RelatedUser),
+        ("mailboxPrimaryAddress", AlertField.RelatedUser), ("primaryAddress", AlertField.RelatedUser), ("deviceDnsName", AlertField.RelatedHost),
+        ("hostName", AlertField.RelatedHost), ("deviceName", AlertField.RelatedHost), ("alertDomains", AlertField.RelatedHost),
     ]);
 
     /// <summary>Names inside an evidence entry.</summary>
@@ -30,7 +68,7 @@ internal sealed class AlertFieldNames
     [
         ("@odata.type", AlertField.EvidenceType), ("entityType", AlertField.EvidenceType), ("roles", AlertField.Role),
         ("mdeDeviceId", AlertField.DeviceId), ("azureAdDeviceId", AlertField.DeviceDirectoryId), ("deviceDnsName", AlertField.DeviceDnsName),
-        ("rbacGroupName", AlertField.DeviceGroup), ("hostName", AlertField.HostName), ("ntDomain", AlertField.NtDomain),
+        ("rbacGroupName", AlertField.DeviceGroup), ("hostName", AlertField.HostName), ("ntDomain", AlertField.NtDomain), ("dnsDomain", AlertField.DnsDomain),
         ("osPlatform", AlertField.OsPlatform), ("version", AlertField.OsVersion), ("lastIpAddress", AlertField.DeviceIp),
         ("ipInterfaces", AlertField.DeviceIp), ("lastExternalIpAddress", AlertField.ExternalIp), ("loggedOnUsers.accountName", AlertField.LoggedOnUser),
         ("fileName", AlertField.FileName), ("fileDetails.fileName", AlertField.FileName), ("imageFile.fileName", AlertField.FileName),
@@ -59,6 +97,10 @@ internal sealed class AlertFieldNames
         ("primaryAddress", AlertField.MailboxAddress), ("internetMessageId", AlertField.InternetMessageId),
         ("networkMessageId", AlertField.NetworkMessageId), ("subject", AlertField.Subject), ("p1Sender.emailAddress", AlertField.EnvelopeSender),
         ("p2Sender.emailAddress", AlertField.FromSender), ("recipientEmailAddress", AlertField.Recipient),
+
+        // Defender XDR
+        ("mdatpDeviceId", AlertField.DeviceId), ("deviceId", AlertField.DeviceId), ("aadDeviceId", AlertField.DeviceDirectoryId),
+        ("mailboxAddress", AlertField.MailboxAddress), ("sender", AlertField.FromSender), ("recipient", AlertField.Recipient),
     ]);
 
     private const int Slots = 512;

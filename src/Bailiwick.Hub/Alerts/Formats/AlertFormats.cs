@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using Bailiwick.Hub.Alerts.Formats.Cim;
 using Bailiwick.Hub.Alerts.Formats.Ecs;
+using Bailiwick.Hub.Alerts.Formats.Legacy;
+using Bailiwick.Hub.Alerts.Formats.Ocsf;
+using Bailiwick.Hub.Alerts.Formats.Record;
 
 namespace Bailiwick.Hub.Alerts.Formats;
 
@@ -56,8 +60,20 @@ public static class AlertFormats
     public static AlertFormat Raw { get; } = new(
         "raw", "The upstream JSON", RawEnvelope.Write, (Utf8JsonWriter json, AlertView view, in AlertRecord _) => JsonOutput.WriteOneLine(json, view.Json));
 
+    /// <summary>OCSF Detection Finding, or Incident Finding for incidents.</summary>
+    public static AlertFormat Ocsf { get; } = new("ocsf", "Open Cybersecurity Schema Framework", OcsfDocument.Write);
+
+    /// <summary>Flat event with Splunk's CIM names.</summary>
+    public static AlertFormat Cim { get; } = new("cim", "Splunk Common Information Model, Alerts", CimEvent.Write);
+
+    /// <summary>The retired alert exporter's detection.</summary>
+    public static AlertFormat Legacy { get; } = new("legacy", "The alert exporter's detection", LegacyDetection.Write);
+
+    /// <summary>What the REST API answers for one alert: a summary without evidence.</summary>
+    public static AlertFormat Record { get; } = new("record", "The REST API's record, without evidence", RecordDocument.Write);
+
     /// <summary>Every format that can be chosen by name, the default first.</summary>
-    public static IReadOnlyList<AlertFormat> All { get; } = [Ecs, Raw];
+    public static IReadOnlyList<AlertFormat> All { get; } = [Ecs, Raw, Ocsf, Cim, Legacy, Record];
 
     /// <summary>Their names, in that order.</summary>
     internal static string[] Names { get; } = [.. All.Select(format => format.Name)];

@@ -18,13 +18,40 @@ public static class AlertText
     }
 
     /// <summary>
-    /// The alert's page in the Defender portal of the customer's own tenant, from constants, the log's tenant and the escaped id alone: no address that an
-    /// alert carries is passed on as a link. Source: Graph security alert, <c>alertWebUrl</c> (read 2026).
+    /// The record's page in the Defender portal of the customer's own tenant, from constants, the log's tenant and the escaped id alone: no address that a
+    /// record carries is passed on as a link. Source: Graph security alert, <c>alertWebUrl</c>, and incident, <c>incidentWebUrl</c> (read 2026).
     /// </summary>
-    public static string PortalUrl(AlertVersion version)
+    public static string PortalUrl(AlertView view, AlertVersion version)
     {
+        ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(version);
-        return $"https://security.microsoft.com/alerts/{Uri.EscapeDataString(version.AlertId)}?tid={version.Tenant}";
+        var word = AlertSources.KindOf(version.Source) == RecordKind.Incident ? "incidents" : "alerts";
+        return $"https://security.microsoft.com/{word}/{Uri.EscapeDataString(PortalId(view, version))}?tid={version.Tenant}";
+    }
+
+    /// <summary>The page of the incident an alert belongs to, or null when it names none.</summary>
+    public static string? IncidentUrl(AlertView view, AlertVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(version);
+        if (AlertSources.KindOf(version.Source) == RecordKind.Incident) return PortalUrl(view, version);
+        return view.Text(view[AlertField.IncidentId]) is { Length: > 0 } id ? $"https://security.microsoft.com/incidents/{Uri.EscapeDataString(id)}?tid={version.Tenant}" : null;
+    }
+
+    /// <summary>The id the portal knows: several detections may share the id of one alert, which is then not the id of the record.</summary>
+    public static string PortalId(AlertView view, AlertVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(version);
+        return view.IsDetection && view.Text(view[AlertField.Id]) is { Length: > 0 } id ? id : version.AlertId;
+    }
+
+    /// <summary>When the record came to be: as the source says, else its update time.</summary>
+    public static DateTimeOffset CreatedAt(AlertView view, AlertVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(version);
+        return JsonText.TryDate(view.Utf8(view[AlertField.CreatedAt]), out var moment) ? moment : version.UpdatedAt;
     }
 
     /// <summary>The product that raised the alert.</summary>
@@ -38,8 +65,25 @@ public static class AlertText
         if (service.SequenceEqual("microsoftDefenderForIdentity"u8)) return "Microsoft Defender for Identity"u8;
         if (service.SequenceEqual("microsoftDefenderForCloudApps"u8)) return "Microsoft Defender for Cloud Apps"u8;
         if (service.SequenceEqual("microsoftDefenderForOffice365"u8)) return "Microsoft Defender for Office 365"u8;
-        if (service.SequenceEqual("microsoftDefenderForEndpoint"u8) || version.Source == AlertSources.DefenderAlerts) return "Microsoft Defender for Endpoint"u8;
+        if (service.SequenceEqual("microsoftDefenderForEndpoint"u8) || version.Source is AlertSources.DefenderAlerts or AlertSources.AlertExporter) return "Microsoft Defender for Endpoint"u8;
         return "Microsoft Defender XDR"u8;
+    }
+
+    /// <summary>An enum word of either plane without case and blanks; empty when there is none.</summary>
+    public static string Word(string? text) => text is null ? "" : string.Concat(text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
+
+    /// <summary>Whether an address is one that was called: its entry has such a role.</summary>
+    public static bool IsDestination(AlertView view, int entry)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var evidence = view.Evidence[entry];
+        foreach (ref readonly var leaf in view.Leaves.Slice(evidence.FirstLeaf, evidence.LeafCount))
+        {
+            if (leaf.Field == AlertField.Role && (view.Utf8(leaf.Value).SequenceEqual("destination"u8) || view.Utf8(leaf.Value).SequenceEqual("commandAndControl"u8)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>A folder and a name as one path; the folder alone when it already ends with the name.</summary>

@@ -44,14 +44,18 @@ public readonly record struct AlertLeaf(int Entry, AlertField Field, AlertValue 
 public readonly record struct AlertEvidence(EvidenceKind Kind, AlertValue Type, int FirstLeaf, int LeafCount);
 
 /// <summary>
-/// One tolerant pass over an upstream alert, Graph <c>alerts_v2</c> or Defender <c>/api/alerts</c> of any vintage: every scalar that is not null
-/// becomes a leaf, the known ones get a meaning, unknown ones stay. Makes no objects per alert: the view is rented from the thread and returned
+/// One tolerant pass over an upstream record of any vintage, see <see cref="AlertField"/> for the shapes: every scalar that is not null becomes a leaf, the
+/// known ones get a meaning, unknown ones stay. A detection has no list of evidence: its device, file, user, address and URL fields are one entry of the
+/// kind <see cref="EvidenceKind.Detection"/>, and its empty texts, which mean "absent" there, are left out of that entry. Makes no objects per alert: the view is rented from the thread and returned
 /// by <see cref="Dispose"/>. Not thread safe, and valid only until it is returned.
 /// </summary>
 public sealed class AlertView : IDisposable
 {
     private const int MaxDepth = 128;
     private const int KeptScratch = 1 << 20;
+
+    /// <summary>The entry of a detection's own fields until its index is known.</summary>
+    private const int OwnFields = int.MaxValue;
 
     [ThreadStatic]
     private static AlertView? s_spare;
@@ -67,6 +71,7 @@ public sealed class AlertView : IDisposable
     private int _leafCount;
     private int _evidenceCount;
     private int _used;
+    private int _ownFields;
 
     private AlertView()
     {
@@ -83,6 +88,12 @@ public sealed class AlertView : IDisposable
 
     /// <summary>A value of the alert itself, the first if there are several.</summary>
     public AlertValue this[AlertField field] => _top[(int)field];
+
+    /// <summary>A limit to what the document being written may hold; null for none.</summary>
+    internal DocumentRoom? Room { get; set; }
+
+    /// <summary>Whether the record is an alert exporter's detection.</summary>
+    public bool IsDetection { get; private set; }
 
     /// <summary>The severity that either plane's word stands for.</summary>
     public AlertSeverity Severity
@@ -158,22 +169,17 @@ public sealed class AlertView : IDisposable
 
     private void Read(ReadOnlyMemory<byte> raw)
     {
-        _leafCount = _evidenceCount = _used = 0;
+        _leafCount = _evidenceCount = _used = _ownFields = 0;
+        IsDetection = false;
+        Room = null;
         _top.AsSpan().Clear();
         _firstOf.AsSpan().Fill(-1);
         TakeBytes(raw);
         var reader = new Utf8JsonReader(Json, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new UnreadableAlertException();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = Take(ref reader, AlertValueKind.Text);
-            var field = AlertFieldNames.Top.Find(Utf8(name));
-            reader.Read();
-            if (field == AlertField.EvidenceList) ReadEvidence(ref reader, name);
-            else Walk(ref reader, name, -1);
-        }
-
+        Walk(ref reader, default, -1);
         if (reader.Read()) throw new UnreadableAlertException();
+        if (_ownFields > 0) AddDetection();
     }
 
     private void TakeBytes(ReadOnlyMemory<byte> raw)
@@ -213,10 +219,11 @@ public sealed class AlertView : IDisposable
     {
         if (reader.TokenType == JsonTokenType.Null) return;
         var first = _leafCount;
-        Walk(ref reader, reader.TokenType == JsonTokenType.StartObject ? default : listName, _evidenceCount);
+        var isObject = reader.TokenType == JsonTokenType.StartObject;
+        Walk(ref reader, isObject ? default : listName, _evidenceCount);
         if (_leafCount == first) return;
         if (_evidenceCount == _evidence.Length) Array.Resize(ref _evidence, _evidenceCount * 2);
-        var type = listName;
+        var type = LastName(listName);
         foreach (ref readonly var leaf in _leaves.AsSpan(first, _leafCount - first))
         {
             if (leaf.Field != AlertField.EvidenceType || leaf.Value.Kind != AlertValueKind.Text) continue;
@@ -239,7 +246,8 @@ public sealed class AlertView : IDisposable
                     var name = Take(ref reader, AlertValueKind.Text);
                     if (path.Length > 0) name = Join(path, name);
                     reader.Read();
-                    Walk(ref reader, name, entry);
+                    if (entry < 0 && AlertFieldNames.Top.Find(Utf8(name)) == AlertField.EvidenceList) ReadEvidence(ref reader, name);
+                    else if (reader.TokenType != JsonTokenType.Null) Walk(ref reader, name, entry);
                 }
 
                 break;
@@ -262,8 +270,52 @@ public sealed class AlertView : IDisposable
     {
         if (_leafCount == _leaves.Length) Array.Resize(ref _leaves, _leafCount * 2);
         var field = (entry < 0 ? AlertFieldNames.Top : AlertFieldNames.Evidence).Find(Utf8(path));
+        if (field == AlertField.Unknown)
+        {
+            if (entry < 0 && AlertFieldNames.Detection.Find(Utf8(path)) is not AlertField.Unknown and var own)
+            {
+                IsDetection = true;
+                if (value.Length == 0) return;
+                (field, entry) = (own, OwnFields);
+                _ownFields++;
+            }
+            else
+            {
+                field = AlertFieldNames.Last.Find(Utf8(LastName(path)));
+            }
+        }
+
         _leaves[_leafCount++] = new AlertLeaf(entry, field, path, value);
         if (entry < 0 && field != AlertField.Unknown && !_top[(int)field].Exists) _top[(int)field] = value;
+    }
+
+    /// <summary>The entry's leaves are among all leaves; <see cref="Find"/> picks them by their meaning.</summary>
+    private void AddDetection()
+    {
+        foreach (ref var leaf in _leaves.AsSpan(0, _leafCount))
+        {
+            if (leaf.Entry == OwnFields) leaf = leaf with { Entry = _evidenceCount };
+        }
+
+        if (_evidenceCount == _evidence.Length) Array.Resize(ref _evidence, _evidenceCount * 2);
+        "Detection"u8.CopyTo(Grow(9));
+        _used += 9;
+        _evidence[_evidenceCount] = new AlertEvidence(EvidenceKind.Detection, new AlertValue(~(_used - 9), 9, AlertValueKind.Text), 0, _leafCount);
+        Own(EvidenceKind.Device, AlertField.DeviceDnsName, AlertField.HostName, AlertField.DeviceId);
+        Own(EvidenceKind.File, AlertField.FileName, AlertField.FilePath, AlertField.Sha1, AlertField.Sha256, AlertField.Md5);
+        Own(EvidenceKind.Process, AlertField.CommandLine);
+        Own(EvidenceKind.User, AlertField.AccountName);
+        Own(EvidenceKind.Ip, AlertField.IpAddress);
+        Own(EvidenceKind.Url, AlertField.Url);
+        _firstOf[(int)EvidenceKind.Detection] = _evidenceCount++;
+    }
+
+    private void Own(EvidenceKind kind, params ReadOnlySpan<AlertField> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (_firstOf[(int)kind] < 0 && Find(_evidenceCount, field).Exists) _firstOf[(int)kind] = _evidenceCount;
+        }
     }
 
     private AlertValue Take(ref Utf8JsonReader reader, AlertValueKind kind)
@@ -275,8 +327,7 @@ public sealed class AlertView : IDisposable
             return new AlertValue(_rawStart + (int)reader.TokenStartIndex + quote, token.Length, kind);
         }
 
-        Grow(token.Length);
-        var length = JsonText.Unescape(token, _scratch.AsSpan(_used));
+        var length = JsonText.Unescape(token, Grow(token.Length));
         _used += length;
         return new AlertValue(~(_used - length), length, kind);
     }
@@ -284,8 +335,7 @@ public sealed class AlertView : IDisposable
     private AlertValue Join(AlertValue path, AlertValue name)
     {
         var length = path.Length + 1 + name.Length;
-        Grow(length);
-        var target = _scratch.AsSpan(_used, length);
+        var target = Grow(length)[..length];
         Utf8(path).CopyTo(target);
         target[path.Length] = (byte)'.';
         Utf8(name).CopyTo(target[(path.Length + 1)..]);
@@ -293,18 +343,20 @@ public sealed class AlertView : IDisposable
         return new AlertValue(~(_used - length), length, AlertValueKind.Text);
     }
 
-    private void Grow(int more)
+    /// <summary>The free part of the scratch memory, at least that long.</summary>
+    private Span<byte> Grow(int more)
     {
         if (_used + more > _scratch.Length) Array.Resize(ref _scratch, Math.Max(_scratch.Length * 2, _used + more));
+        return _scratch.AsSpan(_used);
     }
 
-    private AlertValue ShortType(AlertValue type)
+    private AlertValue ShortType(AlertValue type) => Utf8(type) is [(byte)'#', ..] ? LastName(type) : type;
+
+    /// <summary>What stands behind the last dot.</summary>
+    private AlertValue LastName(AlertValue name)
     {
-        var text = Utf8(type);
-        if (text.Length == 0 || text[0] != (byte)'#') return type;
-        var dot = text.LastIndexOf((byte)'.') + 1;
-        var start = type.Start >= 0 ? type.Start + dot : ~(~type.Start + dot);
-        return new AlertValue(start, type.Length - dot, AlertValueKind.Text);
+        var dot = Utf8(name).LastIndexOf((byte)'.') + 1;
+        return new AlertValue(name.Start >= 0 ? name.Start + dot : ~(~name.Start + dot), name.Length - dot, AlertValueKind.Text);
     }
 
     private static EvidenceKind KindOf(ReadOnlySpan<byte> type)
@@ -317,6 +369,7 @@ public sealed class AlertView : IDisposable
             4 when System.Text.Ascii.EqualsIgnoreCase(type, "user"u8) => EvidenceKind.User,
             4 when System.Text.Ascii.EqualsIgnoreCase(type, "file"u8) => EvidenceKind.File,
             6 when System.Text.Ascii.EqualsIgnoreCase(type, "device"u8) => EvidenceKind.Device,
+            7 when type.SequenceEqual("devices"u8) => EvidenceKind.Device,
             7 when System.Text.Ascii.EqualsIgnoreCase(type, "process"u8) => EvidenceKind.Process,
             7 when System.Text.Ascii.EqualsIgnoreCase(type, "mailbox"u8) => EvidenceKind.Mailbox,
             8 when System.Text.Ascii.EqualsIgnoreCase(type, "registry"u8) => EvidenceKind.Registry,

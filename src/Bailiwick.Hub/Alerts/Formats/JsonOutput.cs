@@ -8,7 +8,9 @@ namespace Bailiwick.Hub.Alerts.Formats;
 internal static class JsonOutput
 {
     // Everything that could end a line or a string is escaped; what HTML minds is not, since none of these formats is shown as HTML unencoded.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 256 };
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = Encoder, SkipValidation = true, MaxDepth = 256 };
 
     [ThreadStatic]
     private static Utf8JsonWriter? s_spare;

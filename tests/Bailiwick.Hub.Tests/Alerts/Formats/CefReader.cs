@@ -34,6 +34,7 @@ internal sealed record CefReader(IReadOnlyList<string> Header, IReadOnlyDictiona
             }
         }
 
+        if (header.Any(value => value.Length == 0)) throw new FormatException("empty header field");
         return new CefReader(header, Pairs(text[at..]));
     }
 

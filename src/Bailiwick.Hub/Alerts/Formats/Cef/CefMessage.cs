@@ -5,16 +5,20 @@ using System.Text;
 namespace Bailiwick.Hub.Alerts.Formats.Cef;
 
 /// <summary>
-/// One alert version as a CEF message. Keys follow Microsoft's own mapping for ArcSight where it has one (api-portal-mapping, 2020: <c>cat, rt, shost, sntdom,
-/// suser, fname, filePath, fileHash, src, request, externalId, sourceServiceName, flexString1</c>) and the CEF dictionary elsewhere. Evidence without a
-/// key of its own stands in <c>cs7</c>–<c>cs15</c>, one line a value: <c>entry type.field=value</c>; a line that begins with a blank continues the value before.
-/// <c>cn3</c> (label <c>shortened</c>) counts what was cut or left out for length; it is absent when nothing was.
+/// One record as a CEF message. Keys are those of Microsoft's own mapping for ArcSight (api-portal-mapping, 2020), whichever source the record came from,
+/// and the CEF dictionary elsewhere; customer and tenant stand in <c>customerExternalID</c>, <c>customerURI</c> and <c>cs2</c>. What has no key of its own
+/// stands in <c>cs9</c>–<c>cs15</c>, label <c>evidence</c>, one line a value: <c>entry type.field=value</c> for evidence, <c>alert field=value</c> for the rest;
+/// a line that begins with a blank continues the value before. <c>flexNumber2</c> (label <c>shortened</c>) counts what was cut or left out for length; it
+/// is absent when nothing was.
 /// </summary>
 public static class CefMessage
 {
     private const int CustomStringLimit = 4000;
-    private const int FirstEvidenceString = 7;
+    private const int FirstEvidenceString = 9;
     private const int LastEvidenceString = 15;
+
+    /// <summary>Bytes of the first evidence key and of <c> flexNumber2Label=shortened flexNumber2=</c> with its number.</summary>
+    private const int CountBytes = 96;
 
     /// <summary>Bytes of <c> cs15Label=evidence cs15=</c>.</summary>
     private const int EvidenceKeyBytes = 26;
@@ -40,57 +44,69 @@ public static class CefMessage
     internal static void Write(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, int maxBytes)
     {
         var start = output.WrittenCount;
-        WriteHeader(output, view, record);
-        var pen = new Pen(output);
+        var pen = new CefPen(output);
+        WriteHeader(ref pen, output, view, record);
         var version = record.Version;
-        pen.Number("rt"u8, version.UpdatedAt.ToUnixTimeMilliseconds());
+        pen.Number("rt"u8, AlertText.CreatedAt(view, version).ToUnixTimeMilliseconds());
         pen.Date("start"u8, view, view[AlertField.FirstActivityAt]);
         pen.Date("end"u8, view, view[AlertField.LastActivityAt]);
-        pen.Text("externalId"u8, version.AlertId, 40);
+        pen.Text("externalId"u8, AlertText.PortalId(view, version), 40);
         pen.Value("cat"u8, view, view[AlertField.Category], 1023);
         pen.Value("sourceServiceName"u8, view, view[AlertField.DetectionSource], 1023);
         pen.Value("outcome"u8, view, view[AlertField.Status], 63);
         pen.Value("reason"u8, view, view[AlertField.Classification], 1023);
         pen.Text("customerExternalID"u8, record.Customer.ToString(), 200);
+        pen.Text("customerURI"u8, record.CustomerName, 2048);
         WriteEntities(ref pen, view);
-        pen.Custom("cs1"u8, "bailiwickKey"u8, version.Key, CustomStringLimit);
-        pen.Custom("cs2"u8, "incidentId"u8, view.Utf8(view[AlertField.IncidentId]), CustomStringLimit);
-        pen.Custom("cs3"u8, "mitreTechniques"u8, Techniques(view), CustomStringLimit);
-        pen.Custom("cs4"u8, "customer"u8, record.CustomerName, CustomStringLimit);
-        pen.Custom("cs5"u8, "tenantId"u8, version.Tenant.ToString(), CustomStringLimit);
-        pen.Custom("cs6"u8, "threatName"u8, view.Utf8(view[view[AlertField.ThreatName].Length > 0 ? AlertField.ThreatName : AlertField.ThreatFamily]), CustomStringLimit);
-        pen.CustomNumber("cn1"u8, "logNumber"u8, version.LogNumber);
-        pen.CustomNumber("cn2"u8, "replayed"u8, version.Replayed ? 1 : 0);
-        pen.Custom("flexString1"u8, "alertUrl"u8, AlertText.PortalUrl(version), 1023);
+        pen.Custom("cs1"u8, "threatName"u8, view, view[view[AlertField.ThreatName].Length > 0 ? AlertField.ThreatName : AlertField.ThreatFamily], CustomStringLimit);
+        pen.Custom("cs2"u8, "tenantId"u8, version.Tenant.ToString(), CustomStringLimit);
+        WriteTechniques(ref pen, view);
+        pen.Custom("cs4"u8, "actor"u8, view, view[AlertField.Actor], CustomStringLimit);
+        WriteHashes(ref pen, view);
+        pen.Custom("cs7"u8, "bailiwickKey"u8, version.Key, CustomStringLimit);
+        pen.Custom("cs8"u8, "incidentId"u8, view, view[AlertField.IncidentId], CustomStringLimit);
+        var own = view.FirstOf(EvidenceKind.Detection);
+        pen.Flag("cn1"u8, "wasExecutingWhileDetected"u8, view, view.Find(own, AlertField.WasExecuting));
+        pen.Flag("cn2"u8, "remediationIsSuccess"u8, view, view.Find(own, AlertField.RemediationIsSuccess));
+        pen.CustomNumber("cn3"u8, "logNumber"u8, version.LogNumber);
+        pen.CustomNumber("deviceCustomDate1"u8, "updated"u8, version.UpdatedAt.ToUnixTimeMilliseconds());
+        pen.CustomNumber("flexNumber1"u8, "replayed"u8, version.Replayed ? 1 : 0);
+        pen.Custom("flexString1"u8, "alertUrl"u8, AlertText.PortalUrl(view, version), 1023);
         pen.Value("msg"u8, view, view[AlertField.Description], 1023);
-        WriteEvidence(ref pen, view, maxBytes - (output.WrittenCount - start) - 64);
-        if (pen.Shortened > 0) pen.CustomNumber("cn3"u8, "shortened"u8, pen.Shortened);
+        WriteLines(ref pen, view, maxBytes - (output.WrittenCount - start) - CountBytes);
+        if (pen.Shortened > 0) pen.CustomNumber("flexNumber2"u8, "shortened"u8, pen.Shortened);
     }
 
-    private static void WriteHeader(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record)
+    /// <summary>No field of the header may be empty; the version is the one of Microsoft's mapping.</summary>
+    private static void WriteHeader(ref CefPen pen, ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record)
     {
         output.Write("CEF:0|Microsoft|"u8);
-        CefText.Header(output, AlertText.Product(view, record.Version), 63);
-        output.Write("|1.0|"u8); // the version of this mapping
+        var product = AlertText.Product(view, record.Version);
+        CefText.Header(output, product.SequenceEqual("Microsoft Defender for Endpoint"u8) ? "Microsoft Defender ATP"u8 : product, 63);
+        output.Write("|2.0|"u8);
         var detector = view.Utf8(view[AlertField.DetectorId]);
-        CefText.Header(output, detector.IsEmpty ? view.Utf8(view[AlertField.Category]) : detector, 1023);
+        var category = view.Utf8(view[AlertField.Category]);
+        CefText.Header(output, !detector.IsEmpty ? detector : !category.IsEmpty ? category : "unknown"u8, 1023);
         output.Write("|"u8);
-        CefText.Header(output, view.Utf8(view[AlertField.Title]), 512);
+        var title = view[AlertField.Title];
+        if (title.Length == 0) output.Write("untitled"u8);
+        else if (!CefText.Header(output, view.Utf8(title), 512) && view.Utf8(title).IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0) pen.Remember(title);
         output.Write("|"u8);
         Digits(output, AlertText.SeverityOfTen(view));
         output.Write("|"u8);
     }
 
     /// <summary>The first device, user, process, file, address and URL.</summary>
-    private static void WriteEntities(ref Pen pen, AlertView view)
+    private static void WriteEntities(ref CefPen pen, AlertView view)
     {
         var device = view.FirstOf(EvidenceKind.Device);
         pen.Value("deviceExternalId"u8, view, device >= 0 ? view.Find(device, AlertField.DeviceId) : view[AlertField.DeviceId], 255);
-        pen.Value("shost"u8, view, device >= 0 ? view.Find(device, AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName], 1023);
+        pen.Value("shost"u8, view, device >= 0 ? view.Find(device, view.IsDetection ? AlertField.HostName : AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName], 1023);
+        pen.Value("sourceDnsDomain"u8, view, view.Find(device, AlertField.DnsDomain), 255);
         var user = view.FirstOf(EvidenceKind.User);
         pen.Value("suser"u8, view, view.Find(user, AlertField.AccountName), 1023);
         pen.Value("sntdom"u8, view, view.Find(user, AlertField.AccountDomain), 255);
-        pen.Value("suid"u8, view, view.Find(user, AlertField.UserSid), 1023);
+        pen.Value("suid"u8, view, view.IsDetection ? view.Find(device, AlertField.LoggedOnUser) : view.Find(user, AlertField.UserSid), 1023);
         var process = view.FirstOf(EvidenceKind.Process);
         pen.Value("sproc"u8, view, view.Find(process, AlertField.FileName), 1023);
         if (JsonText.IsWhole(view.Utf8(view.Find(process, AlertField.ProcessId)))) pen.Value("spid"u8, view, view.Find(process, AlertField.ProcessId), 20);
@@ -104,71 +120,105 @@ public static class CefMessage
         var ip = view.Find(view.FirstOf(EvidenceKind.Ip), AlertField.IpAddress);
         if (JsonText.IsAddress(view.Utf8(ip)))
         {
-            if (view.Utf8(ip).Contains((byte)':')) pen.Custom("c6a2"u8, "sourceAddress"u8, view, ip, 45);
+            if (view.Utf8(ip).Contains((byte)':')) pen.Custom("c6a2"u8, "sourceIPv6Address"u8, view, ip, 45);
             else pen.Value("src"u8, view, ip, 45);
         }
 
         pen.Value("request"u8, view, view.Find(view.FirstOf(EvidenceKind.Url), AlertField.Url), 1023);
     }
 
-    private static ReadOnlySpan<byte> Techniques(AlertView view)
+    private static void WriteHashes(ref CefPen pen, AlertView view)
     {
-        if (!view[AlertField.Technique].Exists) return default;
+        var file = view.FirstOf(EvidenceKind.File);
+        if (file < 0) file = view.FirstOf(EvidenceKind.Process);
+        pen.Custom("cs5"u8, "md5"u8, view, view.Find(file, AlertField.Md5), CustomStringLimit);
+        pen.Custom("cs6"u8, "sha256"u8, view, view.Find(file, AlertField.Sha256), CustomStringLimit);
+    }
+
+    private static void WriteTechniques(ref CefPen pen, AlertView view)
+    {
+        if (!view[AlertField.Technique].Exists) return;
         var lines = Lines();
         foreach (ref readonly var leaf in view.Leaves)
         {
             if (leaf.Field != AlertField.Technique || leaf.Entry >= 0) continue;
             if (lines.WrittenCount > 0) lines.Write(","u8);
             lines.Write(view.Utf8(leaf.Value));
+            if (lines.WrittenCount <= CustomStringLimit) pen.Remember(leaf.Value);
         }
 
-        return lines.WrittenSpan;
+        pen.Custom("cs3"u8, "mitreTechniques"u8, lines.WrittenSpan, CustomStringLimit);
     }
 
-    /// <summary>Everything of the evidence that no key above carries whole, as lines in as many custom strings as it takes.</summary>
-    private static void WriteEvidence(ref Pen pen, AlertView view, int budget)
+    /// <summary>Everything that no key above carries whole, evidence first, as lines in as many custom strings as it takes.</summary>
+    private static void WriteLines(ref CefPen pen, AlertView view, int budget)
     {
-        var lines = Lines();
-        var next = FirstEvidenceString;
-        var points = 0;
+        var lines = new LineStrings(Lines(), FirstEvidenceString, budget);
         foreach (ref readonly var leaf in view.Leaves)
         {
-            if (leaf.Entry < 0 || IsTypeName(view, leaf) || pen.Carries(leaf.Value)) continue;
-            var before = lines.WrittenCount;
-            WriteLine(lines, view, leaf, first: points == 0);
-            var (lineBytes, linePoints) = Measure(lines.WrittenSpan[before..]);
-            if (lineBytes > budget || (points + linePoints > CustomStringLimit && next == LastEvidenceString))
-            {
-                lines.ResetWrittenCount();
-                lines.Advance(before);
-                pen.LeftOut();
-                continue;
-            }
-
-            if (points > 0 && points + linePoints > CustomStringLimit)
-            {
-                var line = lines.WrittenSpan[(before + 1)..].ToArray();
-                pen.Evidence(next++, lines.WrittenSpan[..before], CustomStringLimit);
-                lines.ResetWrittenCount();
-                lines.Write(line);
-                points = -1;
-                budget -= EvidenceKeyBytes;
-            }
-
-            points += linePoints;
-            budget -= lineBytes;
+            if (leaf.Entry >= 0 && !IsTypeName(view, leaf) && !pen.Carries(leaf.Value)) Add(ref pen, ref lines, view, leaf);
         }
 
-        if (points > 0) pen.Evidence(next, lines.WrittenSpan, CustomStringLimit);
+        foreach (ref readonly var leaf in view.Leaves)
+        {
+            if (leaf.Entry < 0 && leaf.Value.Length > 0 && !pen.Carries(leaf.Value)) Add(ref pen, ref lines, view, leaf);
+        }
+
+        if (lines.Points > 0) pen.Custom(s_evidenceKeys[lines.Next - FirstEvidenceString], "evidence"u8, lines.Text.WrittenSpan, CustomStringLimit);
+    }
+
+    private static void Add(ref CefPen pen, ref LineStrings lines, AlertView view, in AlertLeaf leaf)
+    {
+        var text = lines.Text;
+        var before = text.WrittenCount;
+        WriteLine(text, view, leaf, first: lines.Points == 0);
+        var (lineBytes, linePoints) = Measure(text.WrittenSpan[before..]);
+        if (linePoints > CustomStringLimit)
+        {
+            var kept = CefText.Cut(text.WrittenSpan[before..], CustomStringLimit).Length;
+            text.ResetWrittenCount();
+            text.Advance(before + kept);
+            (lineBytes, linePoints) = Measure(text.WrittenSpan[before..]);
+            pen.LeftOut();
+        }
+
+        if (lineBytes > lines.Budget || (lines.Points + linePoints > CustomStringLimit && lines.Next == LastEvidenceString))
+        {
+            text.ResetWrittenCount();
+            text.Advance(before);
+            pen.LeftOut();
+            return;
+        }
+
+        if (lines.Points > 0 && lines.Points + linePoints > CustomStringLimit)
+        {
+            var line = text.WrittenSpan[(before + 1)..].ToArray();
+            pen.Custom(s_evidenceKeys[lines.Next++ - FirstEvidenceString], "evidence"u8, text.WrittenSpan[..before], CustomStringLimit);
+            text.ResetWrittenCount();
+            text.Write(line);
+            lines.Points = -1;
+            lines.Budget -= EvidenceKeyBytes;
+        }
+
+        lines.Points += linePoints;
+        lines.Budget -= lineBytes;
     }
 
     private static void WriteLine(ArrayBufferWriter<byte> lines, AlertView view, in AlertLeaf leaf, bool first)
     {
         if (!first) lines.Write("\n"u8);
-        Digits(lines, leaf.Entry);
-        lines.Write(" "u8);
-        WriteFolded(lines, view.Utf8(view.Evidence[leaf.Entry].Type));
-        lines.Write("."u8);
+        if (leaf.Entry < 0)
+        {
+            lines.Write("alert "u8);
+        }
+        else
+        {
+            Digits(lines, leaf.Entry);
+            lines.Write(" "u8);
+            WriteFolded(lines, view.Utf8(view.Evidence[leaf.Entry].Type));
+            lines.Write("."u8);
+        }
+
         WriteFolded(lines, view.Utf8(leaf.Path));
         lines.Write("="u8);
         WriteFolded(lines, view.Utf8(leaf.Value));
@@ -223,102 +273,12 @@ public static class CefMessage
         return s_lines;
     }
 
-    /// <summary>Writes extension pairs and remembers which values stand there whole.</summary>
-    private ref struct Pen(ArrayBufferWriter<byte> output)
+    /// <summary>The custom string being filled and the room left.</summary>
+    private struct LineStrings(ArrayBufferWriter<byte> text, int next, int budget)
     {
-        private Starts _carried;
-        private int _count;
-        private bool _begun;
-
-        public int Shortened { get; private set; }
-
-        public void LeftOut() => Shortened++;
-
-        public readonly bool Carries(AlertValue value)
-        {
-            for (var i = 0; i < _count; i++)
-            {
-                if (_carried[i] == value.Start) return true;
-            }
-
-            return false;
-        }
-
-        public void Number(ReadOnlySpan<byte> key, long number)
-        {
-            Begin(key);
-            Digits(output, number);
-        }
-
-        public void Date(ReadOnlySpan<byte> key, AlertView view, AlertValue value)
-        {
-            if (JsonText.TryDate(view.Utf8(value), out var moment)) Number(key, moment.ToUnixTimeMilliseconds());
-        }
-
-        public void Value(ReadOnlySpan<byte> key, AlertView view, AlertValue value, int limit)
-        {
-            if (value.Length > 0 && Bytes(key, view.Utf8(value), limit)) Remember(value);
-        }
-
-        public void Text(ReadOnlySpan<byte> key, string value, int limit) => Bytes(key, Encoding.UTF8.GetBytes(value), limit);
-
-        public void Custom(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, string value, int limit) => Custom(key, label, Encoding.UTF8.GetBytes(value), limit);
-
-        public void Custom(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, AlertView view, AlertValue value, int limit)
-        {
-            if (value.Length > 0 && Custom(key, label, view.Utf8(value), limit)) Remember(value);
-        }
-
-        public bool Custom(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value, int limit)
-        {
-            if (value.IsEmpty) return false;
-            Label(key, label);
-            return Bytes(key, value, limit);
-        }
-
-        public void CustomNumber(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, long number)
-        {
-            Label(key, label);
-            Number(key, number);
-        }
-
-        public void Evidence(int number, ReadOnlySpan<byte> lines, int limit) => Custom(s_evidenceKeys[number - FirstEvidenceString], "evidence"u8, lines, limit);
-
-        private bool Bytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int limit)
-        {
-            Begin(key);
-            if (!CefText.Extension(output, value, limit)) return true;
-            Shortened++;
-            return false;
-        }
-
-        private void Label(ReadOnlySpan<byte> key, ReadOnlySpan<byte> label)
-        {
-            if (_begun) output.Write(" "u8);
-            _begun = true;
-            output.Write(key);
-            output.Write("Label="u8);
-            output.Write(label);
-        }
-
-        private void Begin(ReadOnlySpan<byte> key)
-        {
-            if (_begun) output.Write(" "u8);
-            _begun = true;
-            output.Write(key);
-            output.Write("="u8);
-        }
-
-        private void Remember(AlertValue value)
-        {
-            if (_count < Starts.Most) _carried[_count++] = value.Start;
-        }
-
-        [System.Runtime.CompilerServices.InlineArray(Most)]
-        private struct Starts
-        {
-            public const int Most = 32;
-            private int _first;
-        }
+        public readonly ArrayBufferWriter<byte> Text = text;
+        public int Next = next;
+        public int Budget = budget;
+        public int Points;
     }
 }

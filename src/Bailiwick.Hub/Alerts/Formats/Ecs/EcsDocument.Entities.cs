@@ -37,7 +37,7 @@ public static partial class EcsDocument
         Keyword(json, Id, view, id);
         Keyword(json, Name, view, name.Length > 0 ? name : view.Find(device, AlertField.HostName));
         Keyword(json, Hostname, view, view.Find(device, AlertField.HostName));
-        Keyword(json, Domain, view, view.Find(device, AlertField.NtDomain));
+        Keyword(json, Domain, view, view.Find(device, AlertField.NtDomain) is { Length: > 0 } domain ? domain : view.Find(device, AlertField.DnsDomain));
         if (view.Find(device, AlertField.OsPlatform).Length is > 0 and <= MaxKeyword)
         {
             json.WriteStartObject(Os);
@@ -163,21 +163,9 @@ public static partial class EcsDocument
 
         var ip = view.FirstOf(EvidenceKind.Ip);
         if (ip < 0 || !JsonText.IsAddress(view.Utf8(view.Find(ip, AlertField.IpAddress)))) return;
-        json.WriteStartObject(IsDestination(view, ip) ? Destination : EcsNames.Source);
+        json.WriteStartObject(AlertText.IsDestination(view, ip) ? Destination : EcsNames.Source);
         Address(json, Ip, view, view.Find(ip, AlertField.IpAddress));
         json.WriteEndObject();
-    }
-
-    private static bool IsDestination(AlertView view, int entry)
-    {
-        var evidence = view.Evidence[entry];
-        foreach (ref readonly var leaf in view.Leaves.Slice(evidence.FirstLeaf, evidence.LeafCount))
-        {
-            if (leaf.Field == AlertField.Role && (view.Utf8(leaf.Value).SequenceEqual("destination"u8) || view.Utf8(leaf.Value).SequenceEqual("commandAndControl"u8)))
-                return true;
-        }
-
-        return false;
     }
 
     private static void WriteRegistry(Utf8JsonWriter json, AlertView view, int entry)
@@ -188,18 +176,35 @@ public static partial class EcsDocument
         json.WriteStartObject(Registry);
         if (hive.Length is > 0 and <= MaxKeyword) json.WriteString(Hive, ShortHive(view.Utf8(hive)));
         Keyword(json, Key, view, key);
+        RegistryPath(json, view, hive, key, view.Find(entry, AlertField.RegistryValueName));
         Keyword(json, Value, view, view.Find(entry, AlertField.RegistryValueName));
         if (data.Exists)
         {
             json.WriteStartObject(Data);
             json.WriteStartArray(Strings);
-            json.WriteStringValue(view.Utf8(data));
+            json.WriteStringValue(view.Room is null ? view.Utf8(data) : view.Room.Cut(view.Utf8(data)));
             json.WriteEndArray();
             Keyword(json, EcsNames.Type, view, view.Find(entry, AlertField.RegistryValueType));
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
+    }
+
+    private static void RegistryPath(Utf8JsonWriter json, AlertView view, AlertValue hive, AlertValue key, AlertValue name)
+    {
+        var length = hive.Length + key.Length + name.Length + 2;
+        if (key.Length == 0 || length > MaxKeyword) return;
+        Span<byte> path = stackalloc byte[MaxKeyword];
+        var shortHive = ShortHive(view.Utf8(hive));
+        shortHive.CopyTo(path);
+        var used = shortHive.Length;
+        if (used > 0) path[used++] = (byte)'\\';
+        view.Utf8(key).CopyTo(path[used..]);
+        used += key.Length;
+        if (name.Length > 0) path[used++] = (byte)'\\';
+        view.Utf8(name).CopyTo(path[used..]);
+        json.WriteString(EcsNames.Path, path[..(used + name.Length)]);
     }
 
     private static ReadOnlySpan<byte> ShortHive(ReadOnlySpan<byte> hive)
@@ -242,25 +247,22 @@ public static partial class EcsDocument
     private static void WriteRelated(Utf8JsonWriter json, AlertView view)
     {
         json.WriteStartObject(Related);
-        WriteRelated(json, view, Hash, static field => field is AlertField.Sha1 or AlertField.Sha256 or AlertField.Md5 or AlertField.ParentSha1 or AlertField.ParentSha256);
-        WriteRelated(json, view, Hosts, static field => field is AlertField.DeviceDnsName or AlertField.HostName);
-        WriteRelated(json, view, Ip, static field =>
-            field is AlertField.IpAddress or AlertField.SourceIp or AlertField.DestinationIp or AlertField.DeviceIp or AlertField.ExternalIp);
-        WriteRelated(json, view, User, static field => field is AlertField.AccountName or AlertField.UserPrincipalName or AlertField.UserSid
-            or AlertField.UserDirectoryId or AlertField.MailboxAddress or AlertField.LoggedOnUser);
+        WriteRelated(json, view, Hash, RelatedKind.Hash);
+        WriteRelated(json, view, Hosts, RelatedKind.Host);
+        WriteRelated(json, view, Ip, RelatedKind.Ip);
+        WriteRelated(json, view, User, RelatedKind.User);
         json.WriteEndObject();
     }
 
-    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, Func<AlertField, bool> belongs)
+    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, RelatedKind kind)
     {
         var written = new DistinctTexts();
         var open = false;
         foreach (ref readonly var leaf in view.Leaves)
         {
-            if (leaf.Field == AlertField.Unknown || !belongs(leaf.Field) || leaf.Value.Kind != AlertValueKind.Text || leaf.Value.Length is 0 or > MaxKeyword) continue;
+            if (RelatedValues.KindOf(leaf.Field) != kind || leaf.Value.Kind != AlertValueKind.Text || leaf.Value.Length is 0 or > MaxKeyword) continue;
             var text = view.Utf8(leaf.Value);
-            if (name.Equals(Ip) && !JsonText.IsAddress(text)) continue;
-            if (!written.Add(text)) continue;
+            if (!RelatedValues.IsFit(leaf.Field, kind, text) || !written.Add(text)) continue;
             if (!open) json.WriteStartArray(name);
             open = true;
             json.WriteStringValue(text);

@@ -8,7 +8,7 @@ public static partial class EcsDocument
 {
     private static void Text(Utf8JsonWriter json, JsonEncodedText name, AlertView view, AlertValue value)
     {
-        if (value.Exists) json.WriteString(name, view.Utf8(value));
+        if (value.Exists) json.WriteString(name, view.Room is null ? view.Utf8(value) : view.Room.Cut(view.Utf8(value)));
     }
 
     private static void Keyword(Utf8JsonWriter json, JsonEncodedText name, AlertView view, AlertValue value)
@@ -30,14 +30,6 @@ public static partial class EcsDocument
     {
         if (value.Exists && JsonText.IsAddress(view.Utf8(value))) json.WriteString(name, view.Utf8(value));
     }
-
-    private static void WriteNumber(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<byte> digits)
-    {
-        json.WritePropertyName(name);
-        json.WriteRawValue(digits, skipInputValidation: true);
-    }
-
-    private static bool IsFinite(ReadOnlySpan<byte> digits) => Utf8Parser.TryParse(digits, out double number, out var used) && used == digits.Length && double.IsFinite(number);
 }
 
 /// <summary>Texts already written to one array: small, linear, bounded; past the bound everything counts as written.</summary>

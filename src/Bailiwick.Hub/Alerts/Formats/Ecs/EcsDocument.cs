@@ -7,7 +7,7 @@ namespace Bailiwick.Hub.Alerts.Formats.Ecs;
 /// <summary>
 /// One alert version as an Elastic Common Schema 9 document (field list: elastic/ecs <c>generated/csv/fields.csv</c>, read 2026). Arrays stand only where
 /// ECS has them; the first device, user, process, file and address fill the single-valued fields, all of them <c>related.*</c>, and every evidence value
-/// that is not null stands in <c>bailiwick.evidence</c> as <c>{entry, type, field, value}</c>, so nothing is lost and no foreign name becomes a field name.
+/// that is not null stands in <c>bailiwick.evidence</c>, see <see cref="AlertColumns"/>, so nothing is lost and no foreign name becomes a field name.
 /// A value that does not fit an ECS field's type or 1,024 bytes stays out of that field only.
 /// </summary>
 public static partial class EcsDocument
@@ -15,7 +15,7 @@ public static partial class EcsDocument
     /// <summary>The longest value of a <c>keyword</c> field that receivers index, in bytes.</summary>
     internal const int MaxKeyword = 1024;
 
-    /// <summary>The alert's own values that stand under our name, whatever their length; <see cref="Properties"/> does not repeat them.</summary>
+    /// <summary>The record's own values that stand under our name, whatever their length.</summary>
     private static readonly (JsonEncodedText Name, AlertField Field)[] s_ours =
     [
         (Title, AlertField.Title), (Status, AlertField.Status), (SeverityName, AlertField.Severity), (Classification, AlertField.Classification),
@@ -24,6 +24,8 @@ public static partial class EcsDocument
         (InvestigationState, AlertField.InvestigationState), (ThreatName, AlertField.ThreatName), (ThreatFamily, AlertField.ThreatFamily),
         (Actor, AlertField.Actor), (DeviceId, AlertField.DeviceId), (DeviceGroup, AlertField.DeviceGroup), (Resolved, AlertField.ResolvedAt),
     ];
+
+    private static readonly AlertFieldSet s_carried = new([.. s_ours.Select(pair => pair.Field), AlertField.Description]);
 
     /// <summary>Writes the document, without a line end.</summary>
     /// <param name="output">Receives UTF-8 JSON in one line.</param>
@@ -39,8 +41,9 @@ public static partial class EcsDocument
     }
 
     /// <summary>Writes the document as one value of an open writer.</summary>
-    internal static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record, bool original)
+    internal static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record, bool original, DocumentRoom? room = null)
     {
+        view.Room = room;
         json.WriteStartObject();
         json.WriteString(Timestamp, record.Version.UpdatedAt.UtcDateTime);
         json.WriteStartObject(EcsNames.Ecs);
@@ -49,7 +52,8 @@ public static partial class EcsDocument
         Text(json, Message, view, view[AlertField.Description].Length > 0 ? view[AlertField.Description] : view[AlertField.Title]);
         WriteEvent(json, view, record, original);
         WriteRule(json, view);
-        WriteTechniques(json, view);
+        WriteThreat(json, view);
+        WriteTags(json, view);
         json.WriteStartObject(Observer);
         json.WriteString(Vendor, EcsNames.Microsoft);
         var product = AlertText.Product(view, record.Version);
@@ -60,7 +64,7 @@ public static partial class EcsDocument
         json.WriteString(Name, record.CustomerName);
         json.WriteEndObject();
         WriteEntities(json, view);
-        WriteRelated(json, view);
+        if (room is not { Related: false }) WriteRelated(json, view);
         WriteOurs(json, view, record);
         json.WriteEndObject();
     }
@@ -83,9 +87,14 @@ public static partial class EcsDocument
         Date(json, Start, view, view[AlertField.FirstActivityAt]);
         Date(json, End, view, view[AlertField.LastActivityAt]);
         json.WriteString(Module, ModuleValue);
-        json.WriteString(Dataset, DatasetValue);
+        json.WriteString(Dataset, AlertSources.KindOf(record.Version.Source) switch
+        {
+            RecordKind.Detection => DetectionDataset,
+            RecordKind.Incident => IncidentDataset,
+            _ => AlertDataset,
+        });
         Keyword(json, Provider, view, view[AlertField.ServiceSource].Length > 0 ? view[AlertField.ServiceSource] : view[AlertField.DetectionSource]);
-        var url = AlertText.PortalUrl(record.Version);
+        var url = AlertText.PortalUrl(view, record.Version);
         if (url.Length <= MaxKeyword) json.WriteString(Url, url);
         if (original) json.WriteString(Original, view.Json);
         json.WriteEndObject();
@@ -101,12 +110,52 @@ public static partial class EcsDocument
         json.WriteEndObject();
     }
 
+    private static void WriteTags(Utf8JsonWriter json, AlertView view)
+    {
+        if (!view[AlertField.Tag].Exists) return;
+        json.WriteStartArray(Tags);
+        foreach (ref readonly var leaf in view.Leaves)
+        {
+            if (leaf.Field == AlertField.Tag && leaf.Entry < 0 && leaf.Value.Length is > 0 and <= MaxKeyword) json.WriteStringValue(view.Utf8(leaf.Value));
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteThreat(Utf8JsonWriter json, AlertView view)
+    {
+        var actor = view[AlertField.Actor].Length is > 0 and <= MaxKeyword ? view[AlertField.Actor] : default;
+        var isTactic = AttackTactics.TryFind(view.Utf8(view[AlertField.Category]), out var tactic, out var tacticName);
+        var hasTechniques = view[AlertField.Technique].Exists;
+        if (!hasTechniques && !isTactic && !actor.Exists) return;
+        json.WriteStartObject(Threat);
+        if (hasTechniques || isTactic) json.WriteString(Framework, Attack);
+        if (isTactic)
+        {
+            json.WriteStartObject(Tactic);
+            json.WriteStartArray(Id);
+            json.WriteStringValue(tactic);
+            json.WriteEndArray();
+            json.WriteStartArray(Name);
+            json.WriteStringValue(tacticName);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        if (hasTechniques) WriteTechniques(json, view);
+        if (actor.Exists)
+        {
+            json.WriteStartObject(Group);
+            Keyword(json, Name, view, actor);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
     /// <summary><c>T1564.001</c> is the sub-technique; its technique is the part before the dot.</summary>
     private static void WriteTechniques(Utf8JsonWriter json, AlertView view)
     {
-        if (!view[AlertField.Technique].Exists) return;
-        json.WriteStartObject(Threat);
-        json.WriteString(Framework, Attack);
         json.WriteStartObject(Technique);
         json.WriteStartArray(Id);
         var written = new DistinctTexts();
@@ -138,53 +187,15 @@ public static partial class EcsDocument
 
         written.Dispose();
         json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     private static void WriteOurs(Utf8JsonWriter json, AlertView view, in AlertRecord record)
     {
         json.WriteStartObject(EcsNames.Bailiwick);
         foreach (var (name, field) in s_ours) Text(json, name, view, view[field]);
-        WriteLeaves(json, view, evidence: true);
-        WriteLeaves(json, view, evidence: false);
+        AlertColumns.Write(json, view, s_carried, view.Room);
+        if (view.Room is { Shortened: > 0 and var shortened }) json.WriteNumber(Shortened, shortened);
         RoutingFields.Write(json, record);
         json.WriteEndObject();
-    }
-
-    /// <summary>Every evidence value; and, apart, every value of the alert that no field above carries exactly.</summary>
-    private static void WriteLeaves(Utf8JsonWriter json, AlertView view, bool evidence)
-    {
-        json.WriteStartArray(evidence ? Evidence : Properties);
-        foreach (ref readonly var leaf in view.Leaves)
-        {
-            if (leaf.Entry >= 0 != evidence || (!evidence && IsCarried(view, leaf))) continue;
-            json.WriteStartObject();
-            if (evidence)
-            {
-                json.WriteNumber(Entry, leaf.Entry);
-                json.WriteString(EcsNames.Type, view.Utf8(view.Evidence[leaf.Entry].Type));
-            }
-
-            json.WriteString(Field, view.Utf8(leaf.Path));
-            var value = view.Utf8(leaf.Value);
-            json.WriteString(Value, value);
-            if (leaf.Value.Kind == AlertValueKind.Boolean) json.WriteBoolean(EcsNames.Boolean, value[0] == 't');
-            else if (leaf.Value.Kind == AlertValueKind.Number && IsFinite(value)) WriteNumber(json, Number, value);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static bool IsCarried(AlertView view, in AlertLeaf leaf)
-    {
-        if (leaf.Value.Kind != AlertValueKind.Text || view[leaf.Field] != leaf.Value) return false;
-        if (leaf.Field == AlertField.Description) return leaf.Value.Length > 0;
-        foreach (var (_, field) in s_ours)
-        {
-            if (field == leaf.Field) return true;
-        }
-
-        return false;
     }
 }

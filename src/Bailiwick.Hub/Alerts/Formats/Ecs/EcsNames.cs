@@ -21,11 +21,11 @@ internal static class EcsNames
         SeverityName = Of("severity_name"), Classification = Of("classification"), Determination = Of("determination"), AssignedTo = Of("assigned_to"),
         IncidentId = Of("incident_id"), IncidentUrl = Of("incident_url"), DetectionSource = Of("detection_source"), ServiceSource = Of("service_source"),
         ThreatName = Of("threat_name"), ThreatFamily = Of("threat_family"), Actor = Of("actor"), Resolved = Of("resolved"),
-        InvestigationState = Of("investigation_state"), DeviceGroup = Of("device_group"), DeviceId = Of("device_id"), Evidence = Of("evidence"),
-        Properties = Of("properties"), Entry = Of("entry"), Field = Of("field"), Number = Of("number"), Boolean = Of("boolean");
+        InvestigationState = Of("investigation_state"), DeviceGroup = Of("device_group"), DeviceId = Of("device_id"), Tactic = Of("tactic"), Group = Of("group"), Tags = Of("tags"), Shortened = Of("shortened");
 
-    public static readonly JsonEncodedText EcsVersion = Of("9.0.0"), Alert = Of("alert"), Info = Of("info"), Intrusion = Of("intrusion_detection"),
-        Malware = Of("malware"), DatasetValue = Of("bailiwick.alert"), ModuleValue = Of("bailiwick"), Attack = Of("MITRE ATT&CK"), Microsoft = Of("Microsoft");
+    public static readonly JsonEncodedText EcsVersion = Of("9.4.0"), Alert = Of("alert"), Info = Of("info"), Intrusion = Of("intrusion_detection"),
+        Malware = Of("malware"), AlertDataset = Of("bailiwick.alert"), DetectionDataset = Of("bailiwick.detection"),
+        IncidentDataset = Of("bailiwick.incident"), ModuleValue = Of("bailiwick"), Attack = Of("MITRE ATT&CK"), Microsoft = Of("Microsoft");
 
     private static JsonEncodedText Of(string name) => JsonEncodedText.Encode(name, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 }

@@ -1,0 +1,66 @@
+namespace Bailiwick.Hub.Alerts.Formats;
+
+/// <summary>How much of a record a JSON document may hold, where there is a limit.</summary>
+/// <param name="textLimit">The most bytes of one text.</param>
+/// <param name="columns">The most bytes of all evidence and other values together.</param>
+internal sealed class DocumentRoom(int textLimit, int columns)
+{
+    /// <summary>The most bytes of one text.</summary>
+    public int TextLimit => textLimit;
+
+    /// <summary>Whether the lists of indicators are written.</summary>
+    public bool Related { get; init; } = true;
+
+    /// <summary>How many values were cut or left out.</summary>
+    public int Shortened { get; private set; }
+
+    /// <summary>Where the document begins in its buffer.</summary>
+    public int Begin { get; set; }
+
+    /// <summary>The document's length.</summary>
+    public int Written { get; set; }
+
+    /// <summary>The beginning of a text that fits, cut on a code point.</summary>
+    public ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= textLimit) return text;
+        Shortened++;
+        var end = textLimit;
+        while (end > 0 && (text[end] & 0xC0) == 0x80) end--;
+        return text[..end];
+    }
+
+    /// <summary>Which leaves still fit, in order; the others are counted.</summary>
+    public bool[] Choose(AlertView view, AlertFieldSet carried)
+    {
+        var chosen = new bool[view.Leaves.Length];
+        var left = columns;
+        var types = 0;
+        var text = new ColumnText();
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < chosen.Length; i++)
+            {
+                var leaf = view.Leaves[i];
+                if (leaf.Entry >= 0 != (round == 0) || carried.Carries(view, leaf)) continue;
+                text.Clear();
+                text.Add("["u8);
+                text.String(view.Utf8(leaf.Path));
+                text.String(view.Utf8(leaf.Value));
+                for (var entry = types; entry <= leaf.Entry; entry++) text.String(view.Utf8(view.Evidence[entry].Type));
+                var cost = text.Written.Length + 8;
+                chosen[i] = cost <= left;
+                if (!chosen[i])
+                {
+                    Shortened++;
+                    continue;
+                }
+
+                left -= cost;
+                types = Math.Max(types, leaf.Entry + 1);
+            }
+        }
+
+        return chosen;
+    }
+}
