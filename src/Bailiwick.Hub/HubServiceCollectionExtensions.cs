@@ -1,6 +1,7 @@
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Compat;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Feeds;
@@ -55,6 +56,7 @@ public static class HubServiceCollectionExtensions
             .AddSinks()
             .AddCollectors(options.Collectors)
             .AddDelivery(options.Delivery)
-            .AddFeeds();
+            .AddFeeds()
+            .AddCompat();
     }
 }

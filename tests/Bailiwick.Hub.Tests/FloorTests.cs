@@ -14,6 +14,7 @@ public sealed partial class FloorTests
     {
         ["Delivery"] = 7,
         ["Feeds"] = 7,
+        ["Compat"] = 7,
         ["Collectors"] = 6,
         ["Sinks"] = 6,
         ["Alerts"] = 5,

@@ -15,12 +15,14 @@ internal sealed class RequestBudget(TimeProvider time)
     public const double PerSecond = 10;
     private const int MostBuckets = 10_000;
 
+    private static readonly string[] Counted = ["/api", "/connect", "/compat"];
+
     private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
 
     public Task Spend(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (!path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !path.StartsWithSegments("/connect", StringComparison.OrdinalIgnoreCase)) return next(context);
+        if (!Counted.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase))) return next(context);
         return TryTake(PrincipalOf(context)) is { } wait
             ? Answers.WriteAsync(context, Problems.TooManyRequests, "Slow down to 600 requests a minute; Retry-After says when to go on.", retryAfter: wait)
             : next(context);

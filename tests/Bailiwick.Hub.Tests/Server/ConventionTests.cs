@@ -15,7 +15,7 @@ public sealed class ConventionTests(HubServer hub)
     private static readonly string[] OpenToAll =
     [
         $"GET {Routes.HealthLive}", $"GET {Routes.HealthReady}", $"GET {Routes.ConnectPage}", $"POST {Routes.ConnectPage}", $"GET {Routes.ConnectCallback}",
-        "GET /openapi/{documentName}.json",
+        $"POST {Routes.CompatToken}", $"POST {Routes.CompatTenantToken}", $"POST {Routes.CompatTenantTokenV2}", "GET /openapi/{documentName}.json",
     ];
 
     [Fact]
@@ -70,6 +70,8 @@ public sealed class ConventionTests(HubServer hub)
         [$"POST {Routes.DeadLettersReplay}"] = HubAction.DeadLettersReplay,
         [$"DELETE {Routes.DeadLetter}"] = HubAction.DeadLettersReplay,
         [$"POST {Routes.DeadLettersDiscard}"] = HubAction.DeadLettersReplay,
+        [$"GET {Routes.CompatExporterAlerts}"] = HubAction.AlertsRead,
+        [$"GET {Routes.CompatDefenderAlerts}"] = HubAction.AlertsRead,
         [$"GET {Routes.Keys}"] = HubAction.KeysRead,
         [$"POST {Routes.Keys}"] = HubAction.KeysChange,
         [$"DELETE {Routes.Key}"] = HubAction.KeysChange,
