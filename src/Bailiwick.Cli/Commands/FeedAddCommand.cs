@@ -11,7 +11,7 @@ internal static class FeedAddCommand
     {
         var name = new Argument<string>("NAME");
         var customers = new Option<string[]>("--customer") { Description = "Name or id; may be repeated; all customers, also those to come, if left out", HelpName = "CUSTOMER" };
-        var format = new Option<string>("--format") { Description = "ecs or raw, or another of the hub's formats", DefaultValueFactory = _ => "ecs" };
+        var format = new Option<string>("--format") { Description = "How records look: ecs, raw, or another JSON format (docs/formats)", DefaultValueFactory = _ => "ecs" };
         var fromNow = new Option<bool>("--from-now") { Description = "Give only what is collected from now on" };
         return cli.Asks(new Command("add", "Add a feed") { name, customers, format, fromNow }, async (hub, parsed, terminal, cancellationToken) =>
         {

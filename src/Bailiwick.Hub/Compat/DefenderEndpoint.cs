@@ -44,7 +44,8 @@ internal static class DefenderEndpoint
         var values = new DynamicParameters();
         values.Add("skip", rest.Count == 0 ? query.Skip : 0);
         values.Add("take", rest.Count == 0 ? (query.Top ?? DefenderQuery.MaxTop) + 1 : int.MaxValue);
-        var where = string.Concat(conjuncts.Where(part => part.IsSql).Select(part => $" AND {part.ToSql(values)}"));
+        var end = conjuncts.OfType<DefenderFilter.Compare>().FirstOrDefault(DefenderFilter.IsEnd);
+        var where = string.Concat(conjuncts.Where(part => part.IsSql).Select(part => $" AND {part.ToSql(values, end)}"));
         var late = ""; // what holds only because it came into sight late stands behind what holds by its own time, so a short page never loses the latter
         if (conjuncts.OfType<DefenderFilter.Compare>().FirstOrDefault(DefenderFilter.IsCursor) is { } cursor)
         {

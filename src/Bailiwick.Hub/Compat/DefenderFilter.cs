@@ -75,11 +75,13 @@ internal abstract record DefenderFilter
     };
 
     /// <summary>The condition over <c>alerts a</c>; values go into <paramref name="values"/>, never into the text.</summary>
-    public string ToSql(DynamicParameters values) => this switch
+    /// <param name="values">Receives the values.</param>
+    /// <param name="end">The upper bound of last-update time that holds beside this part, or null.</param>
+    public string ToSql(DynamicParameters values, Compare? end = null) => this switch
     {
         And both => $"({both.Left.ToSql(values)} AND {both.Right.ToSql(values)})",
         Or either => $"({either.Left.ToSql(values)} OR {either.Right.ToSql(values)})",
-        Compare compare => ToSql(compare, values),
+        Compare compare => ToSql(compare, values, end),
         _ => throw new InvalidOperationException(),
     };
 
@@ -94,27 +96,36 @@ internal abstract record DefenderFilter
 
     /// <summary>
     /// <c>lastUpdateTime ge</c> and <c>gt</c> also hold for what came into sight later than that: an alert that became visible late must not stay behind the
-    /// cursor of a connector that remembers only the greatest time it saw.
+    /// cursor of a connector that remembers only the greatest time it saw. With an upper bound, only what came into sight before that too: a window of the
+    /// past does not fill with what was collected long after.
     /// </summary>
-    private static string ToSql(Compare compare, DynamicParameters values)
+    private static string ToSql(Compare compare, DynamicParameters values, Compare? end)
+    {
+        var name = Add(values, compare);
+        var sign = SignOf(compare.Operator);
+        var sql = $"{compare.Property.Column} {sign} @{name}";
+        if (!IsCursor(compare)) return sql;
+        var until = end is null ? "" : $" AND {CompatMarks.SeenAt} {SignOf(end.Operator)} @{Add(values, end)}";
+        return $"({sql} OR (a.tenant_key, a.log_number) IN (SELECT l.tenant_key, l.log_number FROM {CompatMarks.Join} WHERE k.ceil_at >= @{name} AND {CompatMarks.SeenAt} {sign} @{name}{until}))";
+    }
+
+    private static string Add(DynamicParameters values, Compare compare)
     {
         var name = $"f{values.ParameterNames.Count()}";
-        var property = compare.Property;
         values.Add(name, compare.Value switch
         {
             DateTimeOffset moment => moment.UtcTicks,
-            string word when property.Words is { } words => words[word],
+            string word when compare.Property.Words is { } words => words[word],
             var other => other,
         });
-        var sign = SignOf(compare.Operator);
-        var sql = $"{property.Column} {sign} @{name}";
-        return IsCursor(compare)
-            ? $"({sql} OR (a.tenant_key, a.log_number) IN (SELECT l.tenant_key, l.log_number FROM {CompatMarks.Join} WHERE k.ceil_at >= @{name} AND {CompatMarks.SeenAt} {sign} @{name}))"
-            : sql;
+        return name;
     }
 
     /// <summary>Whether a comparison is the lower bound that connectors go on from.</summary>
     internal static bool IsCursor(DefenderFilter filter) => filter is Compare { Property.Name: "lastUpdateTime", Operator: "ge" or "gt" };
+
+    /// <summary>Whether a comparison is an upper bound of last-update time.</summary>
+    internal static bool IsEnd(DefenderFilter filter) => filter is Compare { Property.Name: "lastUpdateTime", Operator: "le" or "lt" };
 
     private static string SignOf(string op) => op switch
     {

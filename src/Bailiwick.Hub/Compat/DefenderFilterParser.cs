@@ -119,7 +119,7 @@ internal sealed partial class DefenderFilterParser
     private DefenderFilterException Fault(string expected) => new(
         _next < _tokens.Count ? $"The filter is wrong at position {_tokens[_next].At}: expected {expected}." : $"The filter ends too early: expected {expected}.");
 
-    [GeneratedRegex(@"\G(?:\s+|(?<token>\(|\)|'(?:[^']|'')*'|[A-Za-z0-9_.:+-]+))", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
+    [GeneratedRegex(@"\G(?:\s+|(?<token>\(|\)|'(?:[^']|'')*'|[A-Za-z0-9_.:+-]+|[^\s']))", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
     private static partial Regex Token();
 
     [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}[Zz]?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
