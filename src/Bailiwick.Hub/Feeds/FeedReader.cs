@@ -154,7 +154,7 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
             await database.WriteAsync(
                 async write =>
                 {
-                    if (await FeedBatches.LockAsync(write, feed) is null) return;
+                    if (await FeedBatches.LockAsync(write, feed) is null) throw new FeedGoneException(feed.Name);
                     await positions.MoveAsync(write, feed.Reader, tenantKey, from, bad[^1].LogNumber, [.. bad.Select(ToSetAside)]);
                 },
                 CancellationToken.None);

@@ -177,7 +177,7 @@ public sealed class AlertView : IDisposable
         TakeBytes(raw);
         var reader = new Utf8JsonReader(Json, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new UnreadableAlertException();
-        Walk(ref reader, default, -1);
+        Walk(ref reader, default, AlertField.Unknown, -1);
         if (reader.Read()) throw new UnreadableAlertException();
         if (_ownFields > 0) AddDetection();
     }
@@ -220,7 +220,7 @@ public sealed class AlertView : IDisposable
         if (reader.TokenType == JsonTokenType.Null) return;
         var first = _leafCount;
         var isObject = reader.TokenType == JsonTokenType.StartObject;
-        Walk(ref reader, isObject ? default : listName, _evidenceCount);
+        Walk(ref reader, isObject ? default : listName, AlertField.Unknown, _evidenceCount);
         if (_leafCount == first) return;
         if (_evidenceCount == _evidence.Length) Array.Resize(ref _evidence, _evidenceCount * 2);
         var type = LastName(listName);
@@ -236,7 +236,12 @@ public sealed class AlertView : IDisposable
         _evidence[_evidenceCount++] = new AlertEvidence(kind, type, first, _leafCount - first);
     }
 
-    private void Walk(ref Utf8JsonReader reader, AlertValue path, int entry)
+    /// <summary>Every scalar below becomes a leaf.</summary>
+    /// <param name="reader">Stands on the value.</param>
+    /// <param name="path">The names on the way.</param>
+    /// <param name="field">What the path means for the record itself; an entry's names are looked up when a value is there.</param>
+    /// <param name="entry">The entry, or -1.</param>
+    private void Walk(ref Utf8JsonReader reader, AlertValue path, AlertField field, int entry)
     {
         switch (reader.TokenType)
         {
@@ -246,30 +251,31 @@ public sealed class AlertView : IDisposable
                     var name = Take(ref reader, AlertValueKind.Text);
                     if (path.Length > 0) name = Join(path, name);
                     reader.Read();
-                    if (entry < 0 && AlertFieldNames.Top.Find(Utf8(name)) == AlertField.EvidenceList) ReadEvidence(ref reader, name);
-                    else if (reader.TokenType != JsonTokenType.Null) Walk(ref reader, name, entry);
+                    var meaning = entry < 0 ? AlertFieldNames.Top.Find(Utf8(name)) : AlertField.Unknown;
+                    if (meaning == AlertField.EvidenceList) ReadEvidence(ref reader, name);
+                    else if (reader.TokenType != JsonTokenType.Null) Walk(ref reader, name, meaning, entry);
                 }
 
                 break;
             case JsonTokenType.StartArray:
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) Walk(ref reader, path, entry);
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) Walk(ref reader, path, field, entry);
                 break;
             case JsonTokenType.String:
-                Add(entry, path, Take(ref reader, AlertValueKind.Text));
+                Add(entry, field, path, Take(ref reader, AlertValueKind.Text));
                 break;
             case JsonTokenType.Number:
-                Add(entry, path, Take(ref reader, AlertValueKind.Number));
+                Add(entry, field, path, Take(ref reader, AlertValueKind.Number));
                 break;
             case JsonTokenType.True or JsonTokenType.False:
-                Add(entry, path, Take(ref reader, AlertValueKind.Boolean));
+                Add(entry, field, path, Take(ref reader, AlertValueKind.Boolean));
                 break;
         }
     }
 
-    private void Add(int entry, AlertValue path, AlertValue value)
+    private void Add(int entry, AlertField field, AlertValue path, AlertValue value)
     {
         if (_leafCount == _leaves.Length) Array.Resize(ref _leaves, _leafCount * 2);
-        var field = (entry < 0 ? AlertFieldNames.Top : AlertFieldNames.Evidence).Find(Utf8(path));
+        if (entry >= 0) field = AlertFieldNames.Evidence.Find(Utf8(path));
         if (field == AlertField.Unknown)
         {
             if (entry < 0 && AlertFieldNames.Detection.Find(Utf8(path)) is not AlertField.Unknown and var own)

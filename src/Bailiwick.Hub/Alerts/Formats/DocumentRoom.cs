@@ -37,6 +37,7 @@ internal sealed class DocumentRoom(int textLimit, int columns)
         var left = columns;
         var types = 0;
         var text = new ColumnText();
+        var typeBytes = TypeBytes(view, text);
         for (var round = 0; round < 2; round++)
         {
             for (var i = 0; i < chosen.Length; i++)
@@ -47,8 +48,7 @@ internal sealed class DocumentRoom(int textLimit, int columns)
                 text.Add("["u8);
                 text.String(view.Utf8(leaf.Path));
                 text.String(view.Utf8(leaf.Value));
-                for (var entry = types; entry <= leaf.Entry; entry++) text.String(view.Utf8(view.Evidence[entry].Type));
-                var cost = text.Written.Length + 8;
+                var cost = text.Written.Length + 8 + (leaf.Entry < types ? 0 : typeBytes[leaf.Entry + 1] - typeBytes[types]);
                 chosen[i] = cost <= left;
                 if (!chosen[i])
                 {
@@ -62,5 +62,20 @@ internal sealed class DocumentRoom(int textLimit, int columns)
         }
 
         return chosen;
+    }
+
+    /// <summary>What the types of the first n entries need.</summary>
+    private static int[] TypeBytes(AlertView view, ColumnText text)
+    {
+        var bytes = new int[view.Evidence.Length + 1];
+        for (var i = 0; i < view.Evidence.Length; i++)
+        {
+            text.Clear();
+            text.Add("["u8);
+            text.String(view.Utf8(view.Evidence[i].Type));
+            bytes[i + 1] = bytes[i] + text.Written.Length;
+        }
+
+        return bytes;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class OcsfSchema
     private readonly JsonElement _files;
     private readonly JsonElement _dictionary;
     private readonly JsonElement _types;
+    private readonly HashSet<string> _observables;
     private readonly Dictionary<string, string> _byName = [];
     private readonly Dictionary<string, Dictionary<string, JsonElement[]>> _attributes = [];
 
@@ -20,6 +21,7 @@ internal sealed class OcsfSchema
         _files = JsonDocument.Parse(File.ReadAllText(path)).RootElement;
         _dictionary = _files.GetProperty("dictionary.json").GetProperty("attributes");
         _types = _files.GetProperty("dictionary.json").GetProperty("types").GetProperty("attributes");
+        _observables = ObservableTypes();
         foreach (var file in _files.EnumerateObject())
         {
             if (file.Name.StartsWith("events/", StringComparison.Ordinal)) _byName[Class + file.Value.GetProperty("name").GetString()!] = file.Name;
@@ -84,15 +86,15 @@ internal sealed class OcsfSchema
             if (type is not ("integer_t" or "string_t") || item.ValueKind is not (JsonValueKind.Number or JsonValueKind.String)) continue;
             var allowed = new[] { entry }.Concat(layers).Where(layer => layer.TryGetProperty("enum", out _)).SelectMany(layer => layer.GetProperty("enum").EnumerateObject()).Select(member => member.Name).ToHashSet();
             if (isClass && name is "class_uid" or "category_uid") continue; // checked with the type above
-            if (path.EndsWith("observables.type_id", StringComparison.Ordinal)) allowed.UnionWith(ObservableTypes());
+            if (path.EndsWith("observables.type_id", StringComparison.Ordinal)) allowed.UnionWith(_observables);
             if (allowed.Count > 0 && !allowed.Contains(item.ToString())) faults.Add($"{path} is none of its values: {item}");
         }
     }
 
     /// <summary>The numbers that types, attributes and objects name as observables; the schema's own enum is made of them.</summary>
-    private IEnumerable<string> ObservableTypes() =>
-        _dictionary.EnumerateObject().Concat(_types.EnumerateObject()).Concat(_files.EnumerateObject())
-            .Where(member => member.Value.TryGetProperty("observable", out _)).Select(member => member.Value.GetProperty("observable").ToString());
+    private HashSet<string> ObservableTypes() =>
+        [.. _dictionary.EnumerateObject().Concat(_types.EnumerateObject()).Concat(_files.EnumerateObject())
+            .Where(member => member.Value.TryGetProperty("observable", out _)).Select(member => member.Value.GetProperty("observable").ToString())];
 
     private bool IsType(JsonElement value, string type)
     {

@@ -247,20 +247,28 @@ public static partial class EcsDocument
     private static void WriteRelated(Utf8JsonWriter json, AlertView view)
     {
         json.WriteStartObject(Related);
-        WriteRelated(json, view, Hash, RelatedKind.Hash);
-        WriteRelated(json, view, Hosts, RelatedKind.Host);
-        WriteRelated(json, view, Ip, RelatedKind.Ip);
-        WriteRelated(json, view, User, RelatedKind.User);
+        Span<RelatedKind> few = stackalloc RelatedKind[512];
+        var kinds = view.Leaves.Length <= few.Length ? few[..view.Leaves.Length] : new RelatedKind[view.Leaves.Length];
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            ref readonly var leaf = ref view.Leaves[i];
+            kinds[i] = leaf.Value.Kind == AlertValueKind.Text && leaf.Value.Length is > 0 and <= MaxKeyword ? RelatedValues.KindOf(leaf.Field) : RelatedKind.None;
+        }
+
+        WriteRelated(json, view, Hash, RelatedKind.Hash, kinds);
+        WriteRelated(json, view, Hosts, RelatedKind.Host, kinds);
+        WriteRelated(json, view, Ip, RelatedKind.Ip, kinds);
+        WriteRelated(json, view, User, RelatedKind.User, kinds);
         json.WriteEndObject();
     }
 
-    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, RelatedKind kind)
+    private static void WriteRelated(Utf8JsonWriter json, AlertView view, JsonEncodedText name, RelatedKind kind, ReadOnlySpan<RelatedKind> kinds)
     {
         var written = new DistinctTexts();
         var open = false;
-        foreach (ref readonly var leaf in view.Leaves)
+        for (var next = kinds.IndexOf(kind); next >= 0; next = NextOf(kinds, kind, next))
         {
-            if (RelatedValues.KindOf(leaf.Field) != kind || leaf.Value.Kind != AlertValueKind.Text || leaf.Value.Length is 0 or > MaxKeyword) continue;
+            ref readonly var leaf = ref view.Leaves[next];
             var text = view.Utf8(leaf.Value);
             if (!RelatedValues.IsFit(leaf.Field, kind, text) || !written.Add(text)) continue;
             if (!open) json.WriteStartArray(name);
@@ -271,4 +279,7 @@ public static partial class EcsDocument
         if (open) json.WriteEndArray();
         written.Dispose();
     }
+
+    private static int NextOf(ReadOnlySpan<RelatedKind> kinds, RelatedKind kind, int after) =>
+        kinds[(after + 1)..].IndexOf(kind) is >= 0 and var further ? after + 1 + further : -1;
 }
