@@ -155,7 +155,7 @@ public sealed class CompatEndpointTests(HubServer hub) : IDisposable
         await File.WriteAllTextAsync(
             program,
             """
-            import os, sys
+            import os, sys, time
             try:
                 import requests
             except ImportError:
@@ -168,8 +168,12 @@ public sealed class CompatEndpointTests(HubServer hub) : IDisposable
             token.raise_for_status()
             assert int(token.json()["expires_on"]) > int(token.json()["not_before"])
             head = {"Authorization": "Bearer " + token.json()["access_token"]}
-            legacy = session.get(hub + "compat/exporter/api/alerts/", params={"ago": "PT1H"}, headers=head)
-            legacy.raise_for_status()
+            for poll in range(40):
+                legacy = session.get(hub + "compat/exporter/api/alerts/", params={"ago": "PT1H"}, headers=head)
+                legacy.raise_for_status()
+                if any(alert["AlertId"] == "python-1" for alert in legacy.json()):
+                    break
+                time.sleep(0.25)
             listed = session.get(hub + "compat/defender/api/alerts", params={"$filter": "lastUpdateTime ge 2026-01-01T00:00:00Z", "$top": "10000"}, headers=head)
             listed.raise_for_status()
             print(sorted(alert["AlertId"] for alert in legacy.json() if alert["AlertId"].startswith("python")), sorted(alert["id"] for alert in listed.json()["value"] if alert["id"].startswith("python")))
