@@ -145,6 +145,28 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task<SinkTest> TestSinkAsync(string name, CancellationToken cancellationToken) =>
         SendAsync<SinkTest>(HttpMethod.Post, Routes.Fill(Routes.SinkTest, name), cancellationToken);
 
+    /// <summary>Lists feeds by name.</summary>
+    public Task<Page<Feed>> ListFeedsAsync(string? cursor, CancellationToken cancellationToken) =>
+        GetAsync<Page<Feed>>(Query(Routes.Feeds, ("cursor", cursor)), cancellationToken);
+
+    /// <summary>Adds a feed.</summary>
+    public Task<Feed> AddFeedAsync(NewFeed feed, CancellationToken cancellationToken) =>
+        SendAsync<NewFeed, Feed>(HttpMethod.Post, Routes.Feeds, feed, cancellationToken);
+
+    /// <summary>Removes a feed and its positions.</summary>
+    public Task RemoveFeedAsync(string name, CancellationToken cancellationToken) => SendAsync(HttpMethod.Delete, Routes.Fill(Routes.Feed, name), cancellationToken);
+
+    /// <summary>The next records of a feed; the same again until their receipt is confirmed.</summary>
+    /// <param name="name">The feed.</param>
+    /// <param name="max">Records at most, 1 to 1,000; null for 100.</param>
+    /// <param name="cancellationToken">Stops waiting; whether a batch was handed out is unknown, and makes no difference.</param>
+    public Task<FeedBatch> NextOfFeedAsync(string name, int? max, CancellationToken cancellationToken) =>
+        GetAsync<FeedBatch>(Query(Routes.Fill(Routes.FeedNext, name), ("max", max?.ToString(CultureInfo.InvariantCulture))), cancellationToken);
+
+    /// <summary>Confirms a batch of a feed. A refusal with 409 moved nothing: go on with <see cref="NextOfFeedAsync"/>.</summary>
+    public Task<FeedConfirmed> ConfirmFeedAsync(string name, string receipt, CancellationToken cancellationToken) =>
+        SendAsync<FeedReceipt, FeedConfirmed>(HttpMethod.Post, Routes.Fill(Routes.FeedAck, name), new FeedReceipt(receipt), cancellationToken);
+
     /// <summary>One page of dead letters, newest first.</summary>
     public Task<Page<DeadLetter>> ListDeadLettersAsync(string? sink, TenantId? tenant, string? cursor, CancellationToken cancellationToken) =>
         GetAsync<Page<DeadLetter>>(Query(Routes.DeadLetters, ("sink", sink), ("tenant", tenant?.ToString()), ("cursor", cursor)), cancellationToken);

@@ -72,6 +72,18 @@ public static class Routes
     /// <summary>POST: sends one marked test record.</summary>
     public const string SinkTest = "/api/v1/sinks/{name}/test";
 
+    /// <summary>GET (list), POST (add).</summary>
+    public const string Feeds = "/api/v1/feeds";
+
+    /// <summary>DELETE.</summary>
+    public const string Feed = "/api/v1/feeds/{name}";
+
+    /// <summary>GET: the next records and a receipt. Query <c>max</c>.</summary>
+    public const string FeedNext = "/api/v1/feeds/{name}/next";
+
+    /// <summary>POST: confirms a receipt.</summary>
+    public const string FeedAck = "/api/v1/feeds/{name}/ack";
+
     /// <summary>GET (list): query <c>sink tenant state limit cursor</c>.</summary>
     public const string DeadLetters = "/api/v1/deadletters";
 
@@ -92,6 +104,21 @@ public static class Routes
 
     /// <summary>POST: discards a selection.</summary>
     public const string DeadLettersDiscard = "/api/v1/deadletters/discard";
+
+    /// <summary>GET: alerts as the retired alert exporter gave them. Query <c>sinceTimeUtc untilTimeUtc ago limit machinegroups</c>.</summary>
+    public const string CompatExporterAlerts = "/compat/exporter/api/alerts";
+
+    /// <summary>GET: alerts as Defender lists them. Query <c>$filter $top $skip $expand $orderby</c>.</summary>
+    public const string CompatDefenderAlerts = "/compat/defender/api/alerts";
+
+    /// <summary>POST, open to all: an access token for an API key, in the v1 form.</summary>
+    public const string CompatToken = "/compat/oauth2/token";
+
+    /// <summary>POST, open to all: as <see cref="CompatToken"/>; the tenant is not looked at.</summary>
+    public const string CompatTenantToken = "/compat/{tenant}/oauth2/token";
+
+    /// <summary>POST, open to all: as <see cref="CompatTenantToken"/>, in the v2.0 form.</summary>
+    public const string CompatTenantTokenV2 = "/compat/{tenant}/oauth2/v2.0/token";
 
     /// <summary>GET (list), POST (make).</summary>
     public const string Keys = "/api/v1/keys";

@@ -105,9 +105,10 @@ internal sealed class BailiwickCli
             "Where alerts are delivered",
             SinkAddCommand.Create(this), SinkListCommand.Create(this), SinkKindsCommand.Create(this), SinkRemoveCommand.Create(this),
             SinkParkCommand.Create(this, parked: true), SinkParkCommand.Create(this, parked: false), SinkTestCommand.Create(this)));
+        root.Add(Group("feed", "Where programs pull alerts from", FeedAddCommand.Create(this), FeedListCommand.Create(this), FeedRemoveCommand.Create(this)));
         root.Add(Group(
             "deadletter",
-            "What a sink refused for good",
+            "What a sink or a feed could not take",
             DeadLetterListCommand.Create(this), DeadLetterShowCommand.Create(this), DeadLetterActCommand.Create(this, replay: true), DeadLetterActCommand.Create(this, replay: false)));
         root.Add(Group("key", "API keys", KeyAddCommand.Create(this), KeyListCommand.Create(this), KeyRevokeCommand.Create(this)));
         root.Add(Group("audit", "Who did what", AuditListCommand.Create(this), AuditVerifyCommand.Create(this)));

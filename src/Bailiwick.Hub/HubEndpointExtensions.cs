@@ -1,5 +1,6 @@
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Delivery;
+using Bailiwick.Hub.Feeds;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Tokens;
 using Microsoft.AspNetCore.Routing;
@@ -10,5 +11,5 @@ namespace Bailiwick.Hub;
 public static class HubEndpointExtensions
 {
     /// <summary>Maps every route that a folder of the hub holds.</summary>
-    public static IEndpointRouteBuilder MapHub(this IEndpointRouteBuilder routes) => routes.MapTokens().MapAlerts().MapSinks().MapDelivery();
+    public static IEndpointRouteBuilder MapHub(this IEndpointRouteBuilder routes) => routes.MapTokens().MapAlerts().MapSinks().MapDelivery().MapFeeds();
 }

@@ -1,8 +1,10 @@
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Collectors;
+using Bailiwick.Hub.Compat;
 using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Delivery;
+using Bailiwick.Hub.Feeds;
 using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
@@ -56,6 +58,8 @@ public static class HubServiceCollectionExtensions
             .AddAlerts()
             .AddSinks()
             .AddCollectors(options.Collectors, options.Reconciliation)
-            .AddDelivery(options.Delivery);
+            .AddDelivery(options.Delivery)
+            .AddFeeds()
+            .AddCompat();
     }
 }

@@ -1,4 +1,5 @@
 using Bailiwick.Hub;
+using Bailiwick.Hub.Compat;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Telemetry;
 using Bailiwick.Hub.Vault;
@@ -60,6 +61,7 @@ internal static class Composition
         StatusEndpoints.Map(strict);
         CoverageEndpoints.Map(strict);
         strict.MapHub();
+        routes.MapCompat();
     }
 
     /// <summary>The database that the configuration names; nothing is opened yet.</summary>

@@ -2,8 +2,8 @@ namespace Bailiwick.Api.V1;
 
 /// <summary>A record that was set aside with the reason: a version that a sink refused for good, or one that never got into the log.</summary>
 /// <param name="Id">A version 7 GUID of 36 characters.</param>
-/// <param name="Stage"><c>sink</c>, or <c>collector</c> for a record that never got into the log.</param>
-/// <param name="Sink">The sink's name; null at the stage <c>collector</c>.</param>
+/// <param name="Stage"><c>sink</c>, <c>feed</c>, or <c>collector</c> for a record that never got into the log.</param>
+/// <param name="Sink">The sink's name; null at the other stages.</param>
 /// <param name="Tenant">The tenant.</param>
 /// <param name="Customer">Whose it is.</param>
 /// <param name="CustomerName">The customer's name.</param>
@@ -14,6 +14,7 @@ namespace Bailiwick.Api.V1;
 /// <param name="Detail">One sentence; text from outside: encode before showing.</param>
 /// <param name="At">When it was set aside, UTC.</param>
 /// <param name="State"><c>waiting</c>, <c>replay</c> (asked for), <c>delivered</c> or <c>discarded</c>.</param>
+/// <param name="Feed">The feed's name; null at the other stages.</param>
 public sealed record DeadLetter(
     string Id,
     string Stage,
@@ -27,7 +28,8 @@ public sealed record DeadLetter(
     string Reason,
     string Detail,
     DateTimeOffset At,
-    string State);
+    string State,
+    string? Feed = null);
 
 /// <summary>Which waiting dead letters an act means: those to which every part given applies. At least one part is given, or <paramref name="All"/>.</summary>
 /// <param name="Sink">Those of one sink.</param>

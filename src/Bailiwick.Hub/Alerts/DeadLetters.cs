@@ -20,7 +20,7 @@ public sealed record DeadLetter
     /// <summary>The tenant it belongs to (small key).</summary>
     public required long TenantKey { get; init; }
 
-    /// <summary><c>sink:NAME</c> or <c>collector:SOURCE</c>.</summary>
+    /// <summary><c>sink:NAME</c>, <c>feed:NAME</c> or <c>collector:SOURCE</c>.</summary>
     public required string Reader { get; init; }
 
     /// <summary>The place in the tenant's log; null for a record that never got into it.</summary>
@@ -136,7 +136,7 @@ public sealed class DeadLetters(Database database)
         if (selection.Reason is not null) where += " AND LOWER(reason) = @Reason";
         if (selection.From is not null) where += " AND set_aside_at >= @from";
         if (selection.To is not null) where += " AND set_aside_at < @to";
-        if (selection.OnlySinks) where += " AND log_number IS NOT NULL";
+        if (selection.OnlySinks) where += " AND reader LIKE 'sink:%'";
         var values = new { selection.Reader, Reason = selection.Reason?.ToLowerInvariant(), from = selection.From?.UtcTicks ?? 0, to = selection.To?.UtcTicks ?? 0, state = to };
         var groups = (await write.Connection.QueryAsync<(long TenantKey, string Reader, long Count)>(
             $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", values, write.Transaction)).AsList();

@@ -26,39 +26,43 @@ public sealed class Positions(Database database, TimeProvider time)
     /// </summary>
     /// <exception cref="PositionMovedException">Somebody else moved it: nothing was written.</exception>
     public Task MoveAsync(string reader, long tenantKey, long from, long to, SetAside? setAside, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async write =>
-            {
-                if (Lease is not null) await Lease.GuardAsync(write);
-                var now = time.GetUtcNow();
-                var command = write.Prepare(
-                    """
-                    INSERT INTO positions (reader, tenant_key, log_number, moved_at, resend_from, mark_number, mark_at)
-                    VALUES (@reader, @tenant, @to, @now, @from, @from, @now)
-                    ON CONFLICT (reader, tenant_key) DO UPDATE SET
-                        resend_from = CASE WHEN positions.mark_at <= @before THEN positions.mark_number ELSE positions.resend_from END,
-                        mark_number = CASE WHEN positions.mark_at <= @before THEN positions.log_number ELSE positions.mark_number END,
-                        mark_at = CASE WHEN positions.mark_at <= @before THEN excluded.mark_at ELSE positions.mark_at END,
-                        log_number = excluded.log_number,
-                        moved_at = excluded.moved_at
-                    WHERE positions.log_number = @from
-                    """,
-                    "reader",
-                    "tenant",
-                    "to",
-                    "now",
-                    "from",
-                    "before");
-                command.Parameters[0].Value = reader;
-                command.Parameters[1].Value = tenantKey;
-                command.Parameters[2].Value = to;
-                command.Parameters[3].Value = now.UtcTicks;
-                command.Parameters[4].Value = from;
-                command.Parameters[5].Value = (now - ResendWindow).UtcTicks;
-                if (await command.ExecuteNonQueryAsync(CancellationToken.None) != 1) throw new PositionMovedException(reader, tenantKey);
-                if (setAside is not null) await DeadLetters.SetAsideAsync(write, tenantKey, reader, setAside, now);
-            },
-            cancellationToken);
+        database.WriteAsync(write => MoveAsync(write, reader, tenantKey, from, to, setAside is null ? [] : [setAside]), cancellationToken);
+
+    /// <summary>As the other one, as part of a transaction; several records may be set aside on the way.</summary>
+    /// <exception cref="PositionMovedException">Somebody else moved it: the transaction must be given up.</exception>
+    public async Task MoveAsync(WriteTransaction write, string reader, long tenantKey, long from, long to, IReadOnlyList<SetAside> setAside)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(setAside);
+        if (Lease is not null) await Lease.GuardAsync(write);
+        var now = time.GetUtcNow();
+        var command = write.Prepare(
+            """
+            INSERT INTO positions (reader, tenant_key, log_number, moved_at, resend_from, mark_number, mark_at)
+            VALUES (@reader, @tenant, @to, @now, @from, @from, @now)
+            ON CONFLICT (reader, tenant_key) DO UPDATE SET
+                resend_from = CASE WHEN positions.mark_at <= @before THEN positions.mark_number ELSE positions.resend_from END,
+                mark_number = CASE WHEN positions.mark_at <= @before THEN positions.log_number ELSE positions.mark_number END,
+                mark_at = CASE WHEN positions.mark_at <= @before THEN excluded.mark_at ELSE positions.mark_at END,
+                log_number = excluded.log_number,
+                moved_at = excluded.moved_at
+            WHERE positions.log_number = @from
+            """,
+            "reader",
+            "tenant",
+            "to",
+            "now",
+            "from",
+            "before");
+        command.Parameters[0].Value = reader;
+        command.Parameters[1].Value = tenantKey;
+        command.Parameters[2].Value = to;
+        command.Parameters[3].Value = now.UtcTicks;
+        command.Parameters[4].Value = from;
+        command.Parameters[5].Value = (now - ResendWindow).UtcTicks;
+        if (await command.ExecuteNonQueryAsync(CancellationToken.None) != 1) throw new PositionMovedException(reader, tenantKey);
+        foreach (var record in setAside) await DeadLetters.SetAsideAsync(write, tenantKey, reader, record, now);
+    }
 
     /// <summary>After a crash: sets a reader back by at least <see cref="ResendWindow"/> of its last activity, in every tenant.</summary>
     public Task RewindAsync(string reader, CancellationToken cancellationToken) =>

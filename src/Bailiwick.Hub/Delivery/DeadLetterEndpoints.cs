@@ -19,6 +19,7 @@ namespace Bailiwick.Hub.Delivery;
 public static class DeadLetterEndpoints
 {
     private const string SinkStage = "sink:";
+    private const string FeedStage = "feed:";
     private const int MaxWhy = 200;
 
     private static readonly object s_letter = new();
@@ -95,7 +96,9 @@ public static class DeadLetterEndpoints
         string id, HttpContext http, DeadLetters letters, SinkStore sinks, Database database, AuditLog audit, CancellationToken cancellationToken)
     {
         var (letter, tenant) = Found(http);
-        if (letter.LogNumber is null || SinkOf(letter) is not { } sink)
+        if (NameAt(letter, FeedStage) is not null)
+            return Answers.Refuse(Problems.Conflict, "A feed is pulled, so it cannot be given a record again; read the raw alert, then discard the dead letter.");
+        if (letter.LogNumber is null || NameAt(letter, SinkStage) is not { } sink)
             return Answers.Refuse(Problems.Conflict, "This record never got into the log, so no sink can be given it again; discard it when it was dealt with.");
         if (await sinks.GetAsync(sink, cancellationToken) is null)
             return Answers.Refuse(Problems.Conflict, $"The sink {sink} is no longer there; add it again, or discard the dead letter.");
@@ -188,12 +191,12 @@ public static class DeadLetterEndpoints
     private static IResult Stale(DeadLetter letter) =>
         Answers.Refuse(Problems.Conflict, $"This dead letter no longer waits (it was {letter.State} when asked for); only a waiting one can be replayed or discarded.");
 
-    private static string? SinkOf(DeadLetter letter) => letter.Reader.StartsWith(SinkStage, StringComparison.Ordinal) ? letter.Reader[SinkStage.Length..] : null;
+    private static string? NameAt(DeadLetter letter, string stage) => letter.Reader.StartsWith(stage, StringComparison.Ordinal) ? letter.Reader[stage.Length..] : null;
 
     private static V1.DeadLetter ToRecord(DeadLetter letter, TenantRecord tenant) => new(
         letter.Id,
-        SinkOf(letter) is null ? "collector" : "sink",
-        SinkOf(letter),
+        letter.Reader.Split(':')[0],
+        NameAt(letter, SinkStage),
         tenant.Id,
         tenant.Customer,
         tenant.CustomerName,
@@ -203,5 +206,6 @@ public static class DeadLetterEndpoints
         letter.Reason.ToLowerInvariant(),
         letter.Detail,
         new DateTimeOffset(letter.SetAsideAt, TimeSpan.Zero),
-        letter.State);
+        letter.State,
+        NameAt(letter, FeedStage));
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace Bailiwick.Hub.Operators;
 
-/// <summary>Signs callers in by <c>Authorization: Bearer bwk_…</c>. Keys are never taken from the address or a cookie.</summary>
-public sealed class ApiKeyAuthentication(ApiKeyStore keys, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+/// <summary>Signs callers in by <c>Authorization: Bearer bwk_…</c>; at the compatible endpoints also by an access token <c>bwt_…</c>. Keys are never taken from the address or a cookie.</summary>
+public sealed class ApiKeyAuthentication(ApiKeyStore keys, AccessTokens tokens, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>Name of the authentication scheme.</summary>
@@ -23,7 +23,11 @@ public sealed class ApiKeyAuthentication(ApiKeyStore keys, IOptionsMonitor<Authe
         if (Request.Headers.Authorization is not [{ } header] || !header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
         try
         {
-            return await keys.AuthenticateAsync(header[Bearer.Length..].Trim(), Context.RequestAborted) is { } principal
+            var presented = header[Bearer.Length..].Trim();
+            var found = Request.Path.StartsWithSegments(AccessTokens.Root, StringComparison.OrdinalIgnoreCase) && presented.StartsWith(AccessTokens.Prefix, StringComparison.Ordinal)
+                ? await tokens.AuthenticateAsync(presented, Context.RequestAborted)
+                : await keys.AuthenticateAsync(presented, Context.RequestAborted);
+            return found is { } principal
                 ? AuthenticateResult.Success(new AuthenticationTicket(HubIdentity.PrincipalOf(principal, SchemeName), SchemeName))
                 : AuthenticateResult.Fail("The key is unknown, expired or revoked.");
         }

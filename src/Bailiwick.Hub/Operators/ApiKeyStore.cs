@@ -69,16 +69,27 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
         var hash = HashOf(Encoding.UTF8.GetBytes(presented));
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE hash = @hash", new { hash });
-        if (row is null || !CryptographicOperations.FixedTimeEquals(row.Hash, hash)) return null;
+        return row is not null && CryptographicOperations.FixedTimeEquals(row.Hash, hash) ? await ToPrincipalAsync(row, cancellationToken) : null;
+    }
+
+    /// <summary>The principal of a key that something else vouches for; null when it is unknown, expired, revoked, or its row was changed outside the hub.</summary>
+    internal async Task<Principal?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE key_id = @id", new { id = id.ToString("D") });
+        return row is null ? null : await ToPrincipalAsync(row, cancellationToken);
+    }
+
+    private async Task<Principal?> ToPrincipalAsync(Row row, CancellationToken cancellationToken)
+    {
         if (!IsSealed(row))
         {
             await audit.BrokenSeals.NoteAsync(database, "key", row.KeyId, null, cancellationToken);
             return null;
         }
 
-        var now = time.GetUtcNow();
         var key = row.ToKey();
-        if (key.RevokedAt is not null || key.ExpiresAt <= now) return null;
+        if (key.RevokedAt is not null || key.ExpiresAt <= time.GetUtcNow()) return null;
         return new Principal(
             new Actor("key", row.KeyId),
             key.Name,

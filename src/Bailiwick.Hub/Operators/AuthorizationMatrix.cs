@@ -24,6 +24,7 @@ public static class AuthorizationMatrix
         Customer(HubAction.AlertsTriage, Role.Owner, Role.Analyst),
         Customer(HubAction.CoverageRead, Role.Owner, Role.Engineer, Role.Analyst, Role.Approver, Role.Auditor, Role.CustomerAdministrator),
         Customer(HubAction.FeedsRead, Role.Owner, Role.Engineer, Role.Analyst),
+        Hub(HubAction.FeedsChange, Role.Owner, Role.Engineer),
         Hub(HubAction.SinksRead, Role.Owner, Role.Engineer, Role.Auditor),
         Hub(HubAction.SinksChange, Role.Owner, Role.Engineer),
         Customer(HubAction.DeadLettersRead, Role.Owner, Role.Engineer, Role.Analyst),

@@ -36,6 +36,9 @@ public enum HubAction
     /// <summary>Read a feed and confirm what was read.</summary>
     FeedsRead,
 
+    /// <summary>Add or remove feeds.</summary>
+    FeedsChange,
+
     /// <summary>See sinks; never their credentials.</summary>
     SinksRead,
 

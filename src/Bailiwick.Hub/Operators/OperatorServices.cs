@@ -15,6 +15,6 @@ public static class OperatorServices
     {
         services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        return services.AddSingleton<ApiKeyStore>();
+        return services.AddSingleton<ApiKeyStore>().AddSingleton<AccessTokens>();
     }
 }

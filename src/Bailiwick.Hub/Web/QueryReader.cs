@@ -17,11 +17,12 @@ public sealed class QueryReader(HttpContext context)
     private readonly InputFaults _faults = new();
 
     /// <summary>How many items the page may have; the default when the caller named no number.</summary>
-    public int Limit()
+    /// <param name="name">The value's name.</param>
+    public int Limit(string name = "limit")
     {
-        if (Text("limit") is not { } text) return PageSize.Read(null)!.Value;
+        if (Text(name) is not { } text) return PageSize.Read(null)!.Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && PageSize.Read(number) is { } limit) return limit;
-        _faults.Add("limit", "limit is a whole number from 1 to 1000.");
+        _faults.Add(name, $"{name} is a whole number from 1 to 1000.");
         return 1;
     }
 

@@ -91,6 +91,20 @@ public sealed class HubCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_feed_is_added_for_a_customer_by_name_and_listed()
+    {
+        var feed = new Feed("siem", "raw", [Owner], 12, At);
+        _hub.Answers("GET", Routes.Customers, new Page<Customer>([new Customer(Owner, "Fabrikam", At, [])]));
+        _hub.Answers("POST", Routes.Feeds, feed);
+        _hub.Answers("GET", Routes.Feeds, new Page<Feed>([feed, new Feed("all", "ecs", null, 0, At)]));
+        var added = await Transcript.OfAsync(["feed", "add", "siem", "--customer", "fabrikam", "--format", "raw", "--from-now"], _hub);
+        added.Out.ShouldBe("Added siem (raw). Read it at /api/v1/feeds/siem/next.\n");
+        var listed = await Transcript.OfAsync(["feed", "list"], _hub);
+        listed.Out.ShouldMatch(@"siem\s+raw\s+1\s+12\s+2026-03-11 08:00:00Z");
+        listed.Out.ShouldMatch(@"all\s+ecs\s+all\s+0");
+    }
+
+    [Fact]
     public async Task Text_from_alerts_cannot_drive_the_terminal()
     {
         _hub.Answers("GET", Routes.Alerts, new Page<Alert>([

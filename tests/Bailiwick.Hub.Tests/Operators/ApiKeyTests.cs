@@ -165,7 +165,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddOperators();
-        builder.Services.AddSingleton(_keys);
+        builder.Services.AddSingleton(_keys).AddSingleton(new AccessTokens(_keys, _temp.Keyring, _time));
         var app = builder.Build();
         app.UseAuthentication();
         app.UseAuthorization();

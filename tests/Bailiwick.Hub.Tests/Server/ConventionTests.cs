@@ -15,7 +15,7 @@ public sealed class ConventionTests(HubServer hub)
     private static readonly string[] OpenToAll =
     [
         $"GET {Routes.HealthLive}", $"GET {Routes.HealthReady}", $"GET {Routes.ConnectPage}", $"POST {Routes.ConnectPage}", $"GET {Routes.ConnectCallback}",
-        "GET /openapi/{documentName}.json",
+        $"POST {Routes.CompatToken}", $"POST {Routes.CompatTenantToken}", $"POST {Routes.CompatTenantTokenV2}", "GET /openapi/{documentName}.json",
     ];
 
     [Fact]
@@ -61,6 +61,11 @@ public sealed class ConventionTests(HubServer hub)
         [$"POST {Routes.SinkPark}"] = HubAction.SinksChange,
         [$"POST {Routes.SinkUnpark}"] = HubAction.SinksChange,
         [$"POST {Routes.SinkTest}"] = HubAction.SinksChange,
+        [$"GET {Routes.Feeds}"] = HubAction.FeedsRead,
+        [$"POST {Routes.Feeds}"] = HubAction.FeedsChange,
+        [$"DELETE {Routes.Feed}"] = HubAction.FeedsChange,
+        [$"GET {Routes.FeedNext}"] = HubAction.FeedsRead,
+        [$"POST {Routes.FeedAck}"] = HubAction.FeedsRead,
         [$"GET {Routes.DeadLetters}"] = HubAction.DeadLettersRead,
         [$"GET {Routes.DeadLetter}"] = HubAction.DeadLettersRead,
         [$"GET {Routes.DeadLetterRaw}"] = HubAction.DeadLettersRead,
@@ -68,6 +73,8 @@ public sealed class ConventionTests(HubServer hub)
         [$"POST {Routes.DeadLettersReplay}"] = HubAction.DeadLettersReplay,
         [$"POST {Routes.DeadLetterDiscard}"] = HubAction.DeadLettersReplay,
         [$"POST {Routes.DeadLettersDiscard}"] = HubAction.DeadLettersReplay,
+        [$"GET {Routes.CompatExporterAlerts}"] = HubAction.AlertsRead,
+        [$"GET {Routes.CompatDefenderAlerts}"] = HubAction.AlertsRead,
         [$"GET {Routes.Keys}"] = HubAction.KeysRead,
         [$"POST {Routes.Keys}"] = HubAction.KeysChange,
         [$"DELETE {Routes.Key}"] = HubAction.KeysChange,

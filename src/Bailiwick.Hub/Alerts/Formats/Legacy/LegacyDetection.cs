@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -14,12 +15,37 @@ public static class LegacyDetection
     private static readonly AlertFieldSet s_carried = new(
         AlertField.Title, AlertField.Category, AlertField.DetectorId, AlertField.Description, AlertField.ThreatName, AlertField.ThreatFamily, AlertField.Actor);
 
-    internal static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record)
+    /// <summary>Writes a record as an exporter would that received it at a time of its own.</summary>
+    /// <param name="output">Receives UTF-8 JSON in one line.</param>
+    /// <param name="record">What to write.</param>
+    /// <param name="processedAt">Stands in <c>LastProcessedTimeUtc</c>, the field that connectors go on from.</param>
+    /// <exception cref="UnreadableAlertException">The stored bytes are not one JSON object.</exception>
+    public static void Write(IBufferWriter<byte> output, in AlertRecord record, DateTimeOffset processedAt)
+    {
+        using var view = AlertView.Rent(record.Version.Raw);
+        var json = JsonOutput.Rent(output);
+        Write(json, view, record, processedAt);
+        JsonOutput.Return(json);
+    }
+
+    /// <summary>The device group of a record, or empty.</summary>
+    /// <exception cref="UnreadableAlertException">The stored bytes are not one JSON object.</exception>
+    public static string MachineGroupOf(AlertVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        using var view = AlertView.Rent(version.Raw);
+        var device = view.FirstOf(EvidenceKind.Device);
+        return view.Text(device >= 0 ? view.Find(device, AlertField.DeviceGroup) : view[AlertField.DeviceGroup]) ?? "";
+    }
+
+    internal static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record) => Write(json, view, record, null);
+
+    private static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record, DateTimeOffset? processedAt)
     {
         var version = record.Version;
         json.WriteStartObject();
-        if (view.IsDetection) WriteOwn(json, view);
-        else WriteRendered(json, view, version);
+        if (view.IsDetection) WriteOwn(json, view, processedAt);
+        else WriteRendered(json, view, version, processedAt ?? version.UpdatedAt);
         json.WriteString("TenantId"u8, version.Tenant.Value);
         json.WriteStartObject("Bailiwick"u8);
         AlertColumns.Write(json, view, s_carried);
@@ -29,11 +55,17 @@ public static class LegacyDetection
     }
 
     /// <summary>The exporter's own members by their names; what it did not send is empty. Its other members stand in the columns.</summary>
-    private static void WriteOwn(Utf8JsonWriter json, AlertView view)
+    private static void WriteOwn(Utf8JsonWriter json, AlertView view, DateTimeOffset? processedAt)
     {
         foreach (var (name, utf8, kind) in LegacyFields.Order)
         {
             json.WritePropertyName(name);
+            if (processedAt is { } moment && utf8.AsSpan().SequenceEqual("LastProcessedTimeUtc"u8))
+            {
+                json.WriteStringValue(Time(moment));
+                continue;
+            }
+
             var value = default(AlertValue);
             foreach (ref readonly var leaf in view.Leaves)
             {
@@ -49,7 +81,7 @@ public static class LegacyDetection
         }
     }
 
-    private static void WriteRendered(Utf8JsonWriter json, AlertView view, AlertVersion version)
+    private static void WriteRendered(Utf8JsonWriter json, AlertView view, AlertVersion version, DateTimeOffset processedAt)
     {
         var key = Convert.FromHexString(version.Key);
         var unique = Convert.ToBase64String(key);
@@ -79,7 +111,7 @@ public static class LegacyDetection
         Value("UserName", view.Find(user, AlertField.AccountName));
         json.WriteNumber("AlertPart", 0);
         Text("FullId", $"{version.AlertId}:{unique}");
-        Text("LastProcessedTimeUtc", Time(version.UpdatedAt));
+        Text("LastProcessedTimeUtc", Time(processedAt));
         Empty("ThreatCategory");
         Value("ThreatFamily", view[AlertField.ThreatFamily]);
         Value("ThreatName", view[AlertField.ThreatName]);
