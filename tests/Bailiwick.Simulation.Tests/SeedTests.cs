@@ -30,7 +30,7 @@ public sealed class SeedTests(ITestOutputHelper output)
         output.WriteLine(
             $"{results.Count} worlds: {results.Sum(result => result.States):N0} states, {results.Sum(result => result.Owed):N0} owed, {results.Sum(result => result.Logged):N0} logged, " +
             $"{results.Sum(result => result.Lives):N0} lives, {results.Sum(result => result.Requests):N0} requests, {results.Sum(result => result.Repeats):N0} repeats, " +
-            $"{results.Sum(result => result.DeadLetters):N0} dead letters, {results.Sum(result => result.Claims):N0} claims held");
+            $"{results.Sum(result => result.DeadLetters):N0} dead letters, {results.Sum(result => result.Claims):N0} claims held, {Environment.CpuUsage.TotalTime.TotalSeconds:0} s CPU");
         var wrong = results.Where(result => !result.IsRight).OrderBy(result => result.Scenario.Seed).ToList();
         wrong.ShouldBeEmpty(string.Join('\n', wrong.Take(5).Select(result => $"{result}\n  replay: BAILIWICK_SEED={result.Scenario.Seed} dotnet test tests/Bailiwick.Simulation.Tests --filter SeedTests")) + $"\nseeds: {string.Join(' ', wrong.Select(result => result.Scenario.Seed))}\n");
     }

@@ -91,7 +91,7 @@ internal sealed partial class Walk
     private async Task<PageAnswer> GetOneAsync(TimeWindow window, int skip, CancellationToken cancellationToken)
     {
         var answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
-        for (var tries = 1; tries < options.NarrowAfter && !obstacles.Knows(PlaceOf(window, skip)) && answer is PageAnswer.TryLater { After: null } later && IsContent(later.Reason); tries++)
+        for (var tries = 1; tries < 2 * options.NarrowAfter && !obstacles.Knows(PlaceOf(window, skip)) && answer is PageAnswer.TryLater { After: null } later && IsContent(later.Reason); tries++)
         {
             answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
         }

@@ -169,7 +169,7 @@ public sealed class CollectorTests : IAsyncLifetime
             var query = System.Web.HttpUtility.ParseQueryString(address.Query);
             var width = DateTime.Parse(query["untilTimeUtc"]!, CultureInfo.InvariantCulture) - DateTime.Parse(query["sinceTimeUtc"]!, CultureInfo.InvariantCulture);
             var fails = isDown;
-            if (_plane.Requests.Count > 20 && width <= TimeSpan.FromMilliseconds(2)) isDown = false; // the last request of the way down
+            if (_plane.Requests.Count > 20 && width <= TimeSpan.FromMilliseconds(1)) isDown = false; // the last request of the way down
             return fails ? FakePlane.Json("{}", HttpStatusCode.InternalServerError) : null;
         };
         var collector = Collect(AlertSources.AlertExporter);
