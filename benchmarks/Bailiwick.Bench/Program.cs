@@ -1,9 +1,12 @@
+using System.Globalization;
 using Bailiwick.Bench;
 
 var what = args.Length == 0 ? "all" : args[0];
-if (what is not ("all" or "limits" or "hub" or "fleet"))
+var alerts = 200_000;
+if (what is not ("all" or "limits" or "hub" or "fleet" or "backlog") || args.Length > 2
+    || (args.Length == 2 && (what != "backlog" || !int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out alerts) || alerts < 1000)))
 {
-    Console.Error.WriteLine("Usage: ./bench [all | limits | hub | fleet]");
+    Console.Error.WriteLine("Usage: ./bench [all | limits | hub | fleet | backlog [ALERTS]]");
     return 2;
 }
 
@@ -11,4 +14,5 @@ Report.Machine();
 if (what is "all" or "limits") await Limits.RunAsync();
 if (what is "all" or "hub") await HubAgainstScript.RunAsync();
 if (what is "all" or "fleet") await Fleet.RunAsync();
+if (what is "all" or "backlog") await Backlog.RunAsync(alerts);
 return 0;

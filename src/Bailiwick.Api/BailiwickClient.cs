@@ -167,6 +167,13 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task<DeadLetter> GetDeadLetterAsync(string id, CancellationToken cancellationToken) =>
         GetAsync<DeadLetter>(Routes.Fill(Routes.DeadLetter, id), cancellationToken);
 
+    /// <summary>The bytes of a dead letter as they were received; those of a record that never got into the log are capped at 1 MiB.</summary>
+    public async Task<byte[]> GetDeadLetterRawAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await AskAsync(HttpMethod.Get, Routes.Fill(Routes.DeadLetterRaw, id), () => null, cancellationToken);
+        return await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     /// <summary>Delivers one dead letter again.</summary>
     public Task<DeadLetterCount> ReplayDeadLetterAsync(string id, CancellationToken cancellationToken) =>
         SendAsync<DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterReplay, id), cancellationToken);
@@ -176,12 +183,12 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
         SendAsync<DeadLetterSelection, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersReplay, selection, cancellationToken);
 
     /// <summary>Discards one dead letter.</summary>
-    public Task DiscardDeadLetterAsync(string id, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.DeadLetter, id), cancellationToken);
+    public Task<DeadLetterCount> DiscardDeadLetterAsync(string id, string why, CancellationToken cancellationToken) =>
+        SendAsync<DeadLetterDiscard, DeadLetterCount>(HttpMethod.Post, Routes.Fill(Routes.DeadLetterDiscard, id), new DeadLetterDiscard(why), cancellationToken);
 
     /// <summary>Discards a selection.</summary>
-    public Task<DeadLetterCount> DiscardDeadLettersAsync(DeadLetterSelection selection, CancellationToken cancellationToken) =>
-        SendAsync<DeadLetterSelection, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersDiscard, selection, cancellationToken);
+    public Task<DeadLetterCount> DiscardDeadLettersAsync(DeadLetterSelection selection, string why, CancellationToken cancellationToken) =>
+        SendAsync<DeadLettersDiscard, DeadLetterCount>(HttpMethod.Post, Routes.DeadLettersDiscard, new DeadLettersDiscard(selection, why), cancellationToken);
 
     /// <summary>Lists API keys, newest first.</summary>
     public Task<Page<ApiKey>> ListKeysAsync(string? cursor, CancellationToken cancellationToken) =>

@@ -81,8 +81,14 @@ public static class Routes
     /// <summary>GET (list): query <c>sink tenant state limit cursor</c>.</summary>
     public const string DeadLetters = "/api/v1/deadletters";
 
-    /// <summary>GET, DELETE (discards).</summary>
+    /// <summary>GET.</summary>
     public const string DeadLetter = "/api/v1/deadletters/{id}";
+
+    /// <summary>GET: the bytes, as they were received.</summary>
+    public const string DeadLetterRaw = "/api/v1/deadletters/{id}/raw";
+
+    /// <summary>POST: discards one for good.</summary>
+    public const string DeadLetterDiscard = "/api/v1/deadletters/{id}/discard";
 
     /// <summary>POST: delivers one again.</summary>
     public const string DeadLetterReplay = "/api/v1/deadletters/{id}/replay";

@@ -87,7 +87,6 @@ internal sealed class BailiwickCli
     private RootCommand Root()
     {
         var root = new RootCommand("Every version of every Microsoft Defender alert of every customer, once, in your SIEM.") { _output, _hub, _keyFile };
-        var parts = Surroundings.Parts;
         root.Add(StatusCommand.Create(this));
         root.Add(Group("app", "App registrations the hub signs in with", AppAddCommand.Create(this), AppListCommand.Create(this), AppRemoveCommand.Create(this)));
         root.Add(Group(
@@ -110,16 +109,12 @@ internal sealed class BailiwickCli
             "What a sink or a feed could not take",
             DeadLetterListCommand.Create(this), DeadLetterShowCommand.Create(this), DeadLetterActCommand.Create(this, replay: true), DeadLetterActCommand.Create(this, replay: false)));
         root.Add(Group("key", "API keys", KeyAddCommand.Create(this), KeyListCommand.Create(this), KeyRevokeCommand.Create(this)));
-        root.Add(Group("audit", "Who did what", AuditListCommand.Create(this), AuditVerifyCommand.Create(this, parts.Audit)));
+        root.Add(Group("audit", "Who did what", AuditListCommand.Create(this), AuditVerifyCommand.Create(this)));
         root.Add(Group("db", "The hub's database, while the hub is stopped", DbMigrateCommand.Create(this), DbStatusCommand.Create(this)));
-        if (parts.Vault is { } vault)
-        {
-            root.Add(Group("vault", "The hub's vault, while the hub is stopped", VaultInitCommand.Create(this, vault), VaultStatusCommand.Create(this, vault), VaultRotateCommand.Create(this, vault)));
-        }
-
+        root.Add(Group("vault", "The hub's vault, while the hub is stopped", VaultInitCommand.Create(this), VaultStatusCommand.Create(this), VaultRotateCommand.Create(this)));
         root.Add(ServeCommand.Create(this));
-        root.Add(TwinCommand.Create(this, parts.Twin));
-        if (parts.Demo is { } demo) root.Add(DemoCommand.Create(this, demo));
+        root.Add(TwinCommand.Create(this));
+        root.Add(DemoCommand.Create(this));
         return root;
     }
 

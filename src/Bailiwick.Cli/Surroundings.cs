@@ -29,8 +29,8 @@ internal sealed record Surroundings
     /// <summary>Makes the handler behind the client that talks to the hub.</summary>
     public required Func<HttpMessageHandler> Http { get; init; }
 
-    /// <summary>The commands' parts that live in this process; a command whose part is absent does not exist.</summary>
-    public LocalParts Parts { get; init; } = new();
+    /// <summary>What <c>bailiwick demo</c> runs.</summary>
+    public required IDemo Demo { get; init; }
 
     /// <summary>The real machine.</summary>
     public static Surroundings Machine() => new()
@@ -43,6 +43,6 @@ internal sealed record Surroundings
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Http = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) },
-        Parts = LocalParts.OfThisBuild(),
+        Demo = new Demo.DemoRunner(Machine),
     };
 }

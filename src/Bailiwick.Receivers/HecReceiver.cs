@@ -1,18 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Bailiwick.Receivers;
 
@@ -23,7 +14,6 @@ namespace Bailiwick.Receivers;
 public sealed class HecReceiver : IAsyncDisposable
 {
     private readonly HecReceiverOptions _options;
-    private readonly WebApplication _app;
     private readonly Lock _gate = new();
     private readonly List<string> _events = [];
     private readonly List<string> _bodies = [];
@@ -33,17 +23,17 @@ public sealed class HecReceiver : IAsyncDisposable
     private readonly FileStream? _file;
     private long _count;
     private int _open;
+    private ReceiverHost? _host;
 
-    private HecReceiver(HecReceiverOptions options, WebApplication app)
+    private HecReceiver(HecReceiverOptions options)
     {
         _options = options;
-        _app = app;
         _random = new Random(options.Seed); // failures repeat by seed; nothing secret comes from it
         if (options.File is not null) _file = new FileStream(options.File, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
     /// <summary>The address, without path, for a sink's <c>url</c>.</summary>
-    public Uri Url { get; private set; } = new("http://127.0.0.1");
+    public Uri Url => _host!.Url;
 
     /// <summary>Event envelopes accepted.</summary>
     public long Count => Interlocked.Read(ref _count);
@@ -76,38 +66,15 @@ public sealed class HecReceiver : IAsyncDisposable
     public static async Task<HecReceiver> StartAsync(HecReceiverOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.ClearProviders();
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 512L << 20;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
-            {
-                if (options.Certificate is not null) listen.UseHttps(options.Certificate);
-            });
-        });
-        if (options.Certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
-        var app = builder.Build();
-        var receiver = new HecReceiver(options, app);
-        app.Run(receiver.CountAndAnswerAsync);
-        await app.StartAsync(cancellationToken);
-        var port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
-        receiver.Url = new Uri($"{(options.Certificate is null ? "http" : "https")}://127.0.0.1:{port}");
+        var receiver = new HecReceiver(options);
+        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, receiver.CountAndAnswerAsync, cancellationToken);
         return receiver;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        using (var now = new CancellationTokenSource())
-        {
-            await now.CancelAsync();
-            await _app.StopAsync(now.Token);
-        }
-
-        await _app.DisposeAsync();
+        if (_host is not null) await _host.DisposeAsync();
         if (_file is not null) await _file.DisposeAsync();
     }
 
@@ -148,7 +115,7 @@ public sealed class HecReceiver : IAsyncDisposable
             return;
         }
 
-        var body = await ReadAsync(context);
+        var body = await ReceiverHost.ReadAsync(context);
         lock (_gate)
         {
             if (_options.KeepEvents) _bodies.Add(Encoding.UTF8.GetString(body));
@@ -178,6 +145,11 @@ public sealed class HecReceiver : IAsyncDisposable
         lock (_gate)
         {
             if (_options.KeepEvents) _events.AddRange(events.Select(range => Encoding.UTF8.GetString(body[range])));
+            if (_options.Took is { } took)
+            {
+                foreach (var range in events) took(body.AsMemory(range));
+            }
+
             if (_file is not null)
             {
                 foreach (var range in events)
@@ -210,7 +182,7 @@ public sealed class HecReceiver : IAsyncDisposable
             return;
         }
 
-        using var asked = JsonDocument.Parse(await ReadAsync(context));
+        using var asked = JsonDocument.Parse(await ReceiverHost.ReadAsync(context));
         var answer = new ArrayBufferWriter<byte>();
         await using (var json = new Utf8JsonWriter(answer))
         {
@@ -286,22 +258,6 @@ public sealed class HecReceiver : IAsyncDisposable
         }
 
         return events;
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpContext context)
-    {
-        var body = new MemoryStream();
-        if (context.Request.Headers.ContentEncoding.ToString() == "gzip")
-        {
-            await using var gzip = new GZipStream(context.Request.Body, CompressionMode.Decompress);
-            await gzip.CopyToAsync(body, context.RequestAborted);
-        }
-        else
-        {
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        }
-
-        return body.ToArray();
     }
 
     private static async Task SayAsync(HttpContext context, int status, int code, string text, int? eventNumber = null, long? ack = null)

@@ -23,6 +23,9 @@ public sealed class HecReceiverOptions
     /// <summary>Whether accepted envelopes are also kept in memory for <see cref="HecReceiver.Events"/>; off by default.</summary>
     public bool KeepEvents { get; init; }
 
+    /// <summary>Told of each envelope taken, in order; for runs too long to keep them.</summary>
+    public Action<ReadOnlyMemory<byte>>? Took { get; init; }
+
     /// <summary>Seed of the failures below; 1 by default.</summary>
     public int Seed { get; init; } = 1;
 

@@ -59,12 +59,12 @@ public static class BailiwickServer
         {
             app = Build(options, addServices);
             await Migrator.MigrateAsync(app.Services.GetRequiredService<Database>(), cancellationToken);
-            await app.Services.GetRequiredService<HubStart>().RunAsync(directory.Path, cancellationToken);
+            var mark = await app.Services.GetRequiredService<HubStart>().RunAsync(directory.Path, cancellationToken);
             Pipe(app, options);
             Composition.MapRoutes(app);
             mapRoutes(app);
             await app.StartAsync(cancellationToken);
-            return new RunningServer(app, directory);
+            return new RunningServer(app, directory, mark);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -131,7 +131,6 @@ public static class BailiwickServer
         app.Use(app.Services.GetRequiredService<Refusals>().Catch);
         app.Use(guards.Check);
         Composition.Use(app);
-        app.Use(app.Services.GetRequiredService<RequestBudget>().Spend);
         app.UseRequiredActions();
     }
 }

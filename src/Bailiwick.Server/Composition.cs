@@ -23,27 +23,29 @@ internal static class Composition
     public static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(options.Clock is { } clock ? new BorrowedClock(new Uri(clock), TimeProvider.System) : TimeProvider.System);
+        services.AddSingleton(_ => options.Clock is { } clock ? new BorrowedClock(new Uri(clock), TimeProvider.System) : TimeProvider.System);
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<AnswerCount>();
         services.AddSingleton<RequestBudget>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<Refusals>();
-        services.AddSingleton(OpenDatabase(options));
+        services.AddSingleton(_ => OpenDatabase(options)); // made by the container, so that it closes it too
         services.AddSingleton<HubLease>().AddHostedService(provider => provider.GetRequiredService<HubLease>());
         services.AddSingleton<HubStart>();
+        services.AddSingleton<VaultUpkeep>().AddHostedService(provider => provider.GetRequiredService<VaultUpkeep>());
         services.AddHub(options.ToHubOptions());
         services.AddSingleton<IReadiness, DatabaseReadiness>().AddSingleton<IReadiness, VaultReadiness>().AddSingleton<IReadiness, LeaseReadiness>();
         services.AddSingleton(provider => new Started(provider.GetRequiredService<TimeProvider>().GetUtcNow()));
         if (options.OtlpEndpoint is not null) services.AddHostedService<OtlpExport>();
     }
 
-    /// <summary>Middleware of the parts, between the guards and the request budget: who is asking is known after this.</summary>
+    /// <summary>Middleware of the parts, behind the guards. The budget stands before the refusals of authorization, so that trying keys is limited too.</summary>
     public static void Use(WebApplication app)
     {
         app.Use(SealedGuard.Of(app.Services.GetRequiredService<VaultKeyring>()));
         app.UseRouting();
         app.UseAuthentication();
+        app.Use(app.Services.GetRequiredService<RequestBudget>().Spend);
         app.UseAuthorization();
     }
 

@@ -1,3 +1,4 @@
+using Bailiwick.Server.Start;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,11 +10,13 @@ public sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly DataDirectory _directory;
+    private readonly RunMark? _mark;
 
-    internal RunningServer(WebApplication app, DataDirectory directory)
+    internal RunningServer(WebApplication app, DataDirectory directory, RunMark? mark)
     {
         _app = app;
         _directory = directory;
+        _mark = mark;
         Addresses = [.. app.Urls.Select(url => new Uri(url))];
     }
 
@@ -41,7 +44,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        Start.RunMark.Clear(Data);
+        _mark?.Clear();
         _directory.Dispose();
     }
 }

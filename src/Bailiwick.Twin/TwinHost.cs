@@ -33,19 +33,15 @@ public sealed class TwinHost : IAsyncDisposable
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
     private readonly WebApplication _app;
     private readonly WebApplication _control;
-    private readonly IReadOnlyList<ITwinPlane> _planes;
-    private readonly string? _temporary;
-
     private readonly RequestCounters _counters;
+    private readonly Opened _opened;
 
-    private TwinHost(
-        WebApplication app, WebApplication control, IReadOnlyList<ITwinPlane> planes, TwinServices services, RequestCounters counters, string caFile, string? temporary)
+    private TwinHost(WebApplication app, WebApplication control, TwinServices services, RequestCounters counters, string caFile, Opened opened)
     {
-        _planes = planes;
         _counters = counters;
         _app = app;
         _control = control;
-        _temporary = temporary;
+        _opened = opened;
         Services = services;
         CaFile = caFile;
         Address = new Uri($"https://localhost:{PortOf(app, "https")}");
@@ -83,13 +79,34 @@ public sealed class TwinHost : IAsyncDisposable
     public static async Task<TwinHost> StartAsync(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>> planes, CancellationToken cancellationToken)
     {
         if (options.Validate() is { } wrong) throw new TwinStartException(wrong);
-        var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("twin-").FullName : null;
-        var directory = temporary ?? PrepareDirectory(options.DataDirectory!);
+        var opened = new Opened();
+        try
+        {
+            return await StartAsync(options, planes, opened, cancellationToken);
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _control.StopAsync(CancellationToken.None);
+        await _app.StopAsync(CancellationToken.None);
+        await _opened.DisposeAsync();
+    }
+
+    private static async Task<TwinHost> StartAsync(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>> planes, Opened opened, CancellationToken cancellationToken)
+    {
+        var directory = options.DataDirectory is null ? opened.CreateTemporaryDirectory() : PrepareDirectory(options.DataDirectory);
         TwinHost? host = null;
 
-        var store = OpenStore(options.DataDirectory);
+        var store = opened.Add(OpenStore(options.DataDirectory));
         var durable = options.DataDirectory is null ? null : store;
-        var certificates = temporary is null ? TwinCertificates.OpenOrCreate(directory, TimeProvider.System) : TwinCertificates.CreateTemporary(directory, TimeProvider.System);
+        var certificates = options.DataDirectory is not null ? TwinCertificates.OpenOrCreate(directory, TimeProvider.System) : TwinCertificates.CreateTemporary(directory, TimeProvider.System);
         var clock = new TwinClock(options.TimeProvider);
         var random = new TwinRandom(options.Seed);
         var switches = new TwinSwitches(options);
@@ -101,10 +118,10 @@ public sealed class TwinHost : IAsyncDisposable
         var counters = new RequestCounters();
         var services = new TwinServices(store, clock, world, reader, faults, options, random);
         var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world))) { Reader = reader };
-        var others = planes.Select(plane => plane(services)).ToList();
+        var others = planes.Select(plane => opened.Add(plane(services))).ToList();
 
         var proxy = new ConnectProxy(() => host!.Address.Port);
-        var app = Build(kestrel =>
+        var app = opened.Add(Build(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
             {
@@ -112,7 +129,7 @@ public sealed class TwinHost : IAsyncDisposable
                 listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificates.Server });
             });
             if (options.ProxyPort is { } proxyPort) kestrel.Listen(IPAddress.Loopback, proxyPort, listen => listen.Run(proxy.HandleAsync));
-        });
+        }));
         var gate = new FaultMiddleware(faults, counters, reader, world, clock, TimeProvider.System);
         app.Use((context, next) =>
         {
@@ -124,40 +141,18 @@ public sealed class TwinHost : IAsyncDisposable
         signIn.Map(app);
         foreach (var plane in others) plane.Map(app);
 
-        var control = Build(kestrel =>
+        var control = opened.Add(Build(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null; // files of alerts come in here, from this machine only
             kestrel.Listen(IPAddress.Loopback, options.ControlPort);
-        });
+        }));
         new ControlApi(services, switches, counters).Map(control);
         foreach (var plane in others) plane.MapControl(control);
 
-        try
-        {
-            await StartAsync(app, $"{options.Port} or {options.ProxyPort?.ToString() ?? "-"}", cancellationToken);
-            await StartAsync(control, $"{options.ControlPort}", cancellationToken);
-        }
-        catch
-        {
-            await app.DisposeAsync();
-            await control.DisposeAsync();
-            if (temporary is not null) Directory.Delete(temporary, recursive: true);
-            throw;
-        }
-
-        host = new TwinHost(app, control, others, services, counters, certificates.CaFile, temporary);
+        await StartAsync(app, $"{options.Port} or {options.ProxyPort?.ToString() ?? "-"}", cancellationToken);
+        await StartAsync(control, $"{options.ControlPort}", cancellationToken);
+        host = new TwinHost(app, control, services, counters, certificates.CaFile, opened);
         return host;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _control.StopAsync(CancellationToken.None);
-        await _app.StopAsync(CancellationToken.None);
-        await _control.DisposeAsync();
-        await _app.DisposeAsync();
-        foreach (var plane in _planes.OfType<IDisposable>()) plane.Dispose();
-        if (_temporary is not null && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
     }
 
     private static WebApplication Build(Action<KestrelServerOptions> configure)
@@ -216,6 +211,33 @@ public sealed class TwinHost : IAsyncDisposable
 
     private static int PortOf(WebApplication app, string scheme) =>
         app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => new Uri(address)).First(address => address.Scheme == scheme).Port;
+
+    /// <summary>What a twin holds, given back in the order opposite to that of its opening.</summary>
+    private sealed class Opened : IAsyncDisposable
+    {
+        private readonly Stack<object> _held = [];
+        private string? _temporary;
+
+        public T Add<T>(T held)
+            where T : class
+        {
+            _held.Push(held);
+            return held;
+        }
+
+        public string CreateTemporaryDirectory() => _temporary = Directory.CreateTempSubdirectory("twin-").FullName;
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_held.TryPop(out var held))
+            {
+                if (held is IAsyncDisposable both) await both.DisposeAsync();
+                else (held as IDisposable)?.Dispose();
+            }
+
+            if (_temporary is not null && Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
+        }
+    }
 
     /// <summary>The program that runs the twin decides when it ends; Ctrl-C is its own business.</summary>
     private sealed class NoLifetime : IHostLifetime

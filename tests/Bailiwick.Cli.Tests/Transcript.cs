@@ -7,7 +7,7 @@ namespace Bailiwick.Cli.Tests;
 internal sealed record Transcript(int Code, string Out, string Error)
 {
     public static async Task<Transcript> OfAsync(
-        string[] line, StubHub? hub = null, string input = "", LocalParts? parts = null, Dictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
+        string[] line, StubHub? hub = null, string input = "", IDemo? demo = null, Dictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
     {
         using var output = new MemoryStream();
         using var typed = new MemoryStream(Encoding.UTF8.GetBytes(input));
@@ -23,9 +23,14 @@ internal sealed record Transcript(int Code, string Out, string Error)
                 In = typed,
                 Environment = variables,
                 Http = () => new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) },
-                Parts = parts ?? new LocalParts(),
+                Demo = demo ?? new NoDemo(),
             },
             cancellationToken);
         return new Transcript(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
+}
+
+internal sealed class NoDemo : IDemo
+{
+    public Task<int> RunAsync(DemoRequest request, Output.Terminal terminal, CancellationToken cancellationToken) => throw new NotSupportedException("This test runs no demo.");
 }

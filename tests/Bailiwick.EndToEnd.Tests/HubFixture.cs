@@ -35,12 +35,13 @@ internal sealed class HubFixture : IAsyncDisposable
 
     public string Lines => Directory.CreateDirectory(Path.Combine(Folder, "lines")).FullName;
 
-    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false)
+    public static async Task<HubFixture> StartAsync(TwinFixture twin, string? folder = null, bool keepFolder = false, Action<ServerOptions>? configure = null)
     {
         folder ??= Directory.CreateTempSubdirectory("bailiwick-hub-").FullName;
         var options = new ServerOptions { Data = Path.Combine(folder, "data"), Urls = ["http://127.0.0.1:0"], Profile = Profile.Test };
         options.Clouds["twin"] = CloudOf(twin);
         foreach (var source in options.Sources.Values) source.PollInterval = TimeSpan.FromSeconds(1);
+        configure?.Invoke(options);
         return new HubFixture(await BailiwickServer.StartAsync(options, CancellationToken.None), folder, keepFolder);
     }
 
@@ -77,7 +78,7 @@ internal sealed class HubFixture : IAsyncDisposable
     public async Task AddSinkAsync(string name, string kind, object settings, string? secret = null)
     {
         using var given = secret is null ? null : Secret.FromText(secret);
-        var added = await Get<SinkStore>().AddAsync(name, kind, JsonSerializer.SerializeToElement(settings), given, false, Tester, CancellationToken.None);
+        var added = await Get<SinkStore>().AddAsync(name, kind, JsonSerializer.SerializeToElement(settings), given, SinkStart.Beginning, null, Tester, CancellationToken.None);
         if (added is not SinkAddition.Added) throw new InvalidOperationException(added is SinkAddition.Invalid invalid ? string.Join(' ', invalid.Faults) : added.ToString());
         Get<DeliveryWorker>().Reload();
     }

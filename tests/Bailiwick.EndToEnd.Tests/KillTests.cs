@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Bailiwick.Cli;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Receivers;
 using Bailiwick.Testing;
@@ -12,28 +14,44 @@ using Xunit.Abstractions;
 namespace Bailiwick.EndToEnd.Tests;
 
 /// <summary>
-/// <c>kill -9</c> at seeded random moments while requests are open, with a receiver that fails now and then. The oracle is the twin's own list of what is true:
+/// <c>kill -9</c> at seeded random moments while requests are open, with receivers that fail now and then. The oracle is the twin's own list of what is true:
 /// each of its records is an obligation.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Token = "token-of-the-kill-test";
+    private const int Seed = 20260311;
+
+    private readonly Receipts _hecGot = new(Receipts.FieldKey);
+    private readonly Receipts _indexGot = new(Receipts.RecordKey);
+    private readonly Receipts _hookGot = new(Receipts.RecordKey);
 
     [Fact]
     public async Task A_killed_hub_loses_nothing_and_repeats_only_the_same_bytes()
     {
         var isLong = Environment.GetEnvironmentVariable("BAILIWICK_TESTS") == "long";
-        var (kills, tenantCount, perTenant, seed) = isLong ? (100, 50, 200, 20260311) : (6, 10, 60, 20260311);
-        var random = new Random(seed);
+        var (kills, tenantCount, perTenant) = isLong ? (200, 1000, 200) : (6, 10, 60);
+        var patience = isLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(3);
+        var random = new Random(Seed);
         await using var twin = await TwinFixture.StartAsync();
         var tenants = await twin.AddCustomersAsync(tenantCount);
-        await twin.Control.AddFaultAsync(new TwinFault { Plane = "graph", Kind = TwinFaultKind.Slow, Value = 40, Probability = 0.5, Seed = seed }, CancellationToken.None);
+        await twin.Control.AddFaultAsync(new TwinFault { Plane = "graph", Kind = TwinFaultKind.Slow, Value = 40, Probability = 0.5, Seed = Seed }, CancellationToken.None);
         await using var hec = await HecReceiver.StartAsync(
-            new HecReceiverOptions { Token = Token, KeepEvents = true, Acknowledgement = true, FailPercent = 5, Seed = seed }, CancellationToken.None);
+            new HecReceiverOptions { Token = Token, Acknowledgement = true, FailPercent = 5, Seed = Seed, Took = _hecGot.Note }, CancellationToken.None);
+        var busy = new Random(Seed);
+        await using var index = await ElasticsearchReceiver.StartAsync(
+            new ElasticsearchReceiverOptions
+            {
+                Authorization = $"ApiKey {Token}",
+                FailItem = _ => busy.Next(100) < 2 ? (429, "es_rejected_execution_exception") : null,
+                Took = document => _indexGot.Note(document.Source),
+            },
+            CancellationToken.None);
+        await using var hook = await WebhookReceiver.StartAsync(new WebhookReceiverOptions { Key = Token, Took = _hookGot.Note }, CancellationToken.None);
         var folder = Directory.CreateTempSubdirectory("bailiwick-kill-").FullName;
         try
         {
-            var lines = await SetUpAsync(twin, tenants, hec, folder);
+            var lines = await SetUpAsync(twin, tenants, (hec.Url, index.Url, hook.Url), folder);
             var configuration = await HubProcess.WriteConfigurationAsync(folder, twin);
             var (counted, lives) = (0, 0);
             while (counted < kills)
@@ -46,13 +64,26 @@ public sealed class KillTests(ITestOutputHelper output)
             }
 
             Raise(twin, tenants, perTenant, kills, kills, random);
-            await using var last = await HubProcess.StartAsync(configuration);
-            var truth = tenants.SelectMany(tenant => twin.Planes.Alerts.Truth(tenant.Id).Where(line => line.Source == "graph").Select(line => (Tenant: tenant.Id, line.Id))).ToList();
-            await Until.TrueAsync(() => Keys(lines).Count >= truth.Count && Distinct(hec) >= truth.Count, $"{truth.Count} records in both sinks", TimeSpan.FromMinutes(3));
-            Judge(truth, lines, hec, counted, lives);
+            var truth = tenants.SelectMany(tenant => twin.Planes.Alerts.Truth(tenant.Id).Where(line => line.Source == "graph").Select(line => (Tenant: tenant.Id, line.Id))).ToHashSet();
+            var before = Received();
+            var restarted = Stopwatch.StartNew();
+            await using (var last = await HubProcess.StartAsync(configuration))
+            {
+                await Until.TrueAsync(() => Received() > before, "the first delivery after the last kill");
+                var first = restarted.Elapsed;
+                await Until.TrueAsync(() => Math.Min(_hecGot.Count, Math.Min(_indexGot.Count, _hookGot.Count)) >= truth.Count, $"{truth.Count} records at every receiver", patience);
+                var written = await WrittenAsync(lines, truth.Count, patience);
+                Judge(truth, written);
+                output.WriteLine($"{counted} kills on open requests in {lives} lives, {tenants.Count} tenants, {truth.Count} records: lost 0, unknown 0, altered 0.");
+                output.WriteLine($"Repeats: HEC {_hecGot.Repeats}, webhook {_hookGot.Repeats}, index {_indexGot.Repeats}, JSON lines 0. Start to first delivery {first.TotalSeconds:0.0} s.");
 
-            twin.Planes.Alerts.Raise(tenants[0].Id, seed: 99);
-            await Until.TrueAsync(() => Keys(lines).Count > truth.Count, "a fresh alert after all the kills");
+                var total = _indexGot.Count;
+                twin.Planes.Alerts.Raise(tenants[0].Id, seed: 99);
+                await Until.TrueAsync(() => _indexGot.Count > total, "a fresh alert after all the kills");
+            }
+
+            var verified = await Executable.RunAsync("audit", "verify", "--offline", "--config", configuration);
+            verified.Code.ShouldBe(ExitCodes.Ok, verified.Out + verified.Error);
         }
         finally
         {
@@ -60,26 +91,31 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    private void Judge(List<(Guid Tenant, string Id)> truth, string lines, HecReceiver hec, int counted, int lives)
-    {
-        var written = Keys(lines);
-        written.Select(line => line.Key).Distinct().Count().ShouldBe(written.Count, "the JSON-lines sink has each record once");
-        var stored = written.Select(line => (line.Tenant, line.Id)).ToHashSet();
-        truth.Where(record => !stored.Contains(record)).ShouldBeEmpty("lost");
-        var wanted = truth.ToHashSet();
-        written.Where(line => !wanted.Contains((line.Tenant, line.Id))).ShouldBeEmpty("unknown");
+    private long Received() => (long)_hecGot.Count + _indexGot.Count + _hookGot.Count;
 
-        var byKey = hec.Events.GroupBy(KeyOf).ToList();
-        byKey.Count.ShouldBe(truth.Count, "HEC has every record");
-        byKey.Where(copies => copies.Distinct().Count() > 1).ShouldBeEmpty("a repeat with other bytes");
-        output.WriteLine($"{counted} kills on open requests in {lives} lives, {truth.Count} records: lost 0, unknown 0, altered 0; HEC repeats {hec.Events.Count - byKey.Count}, JSON lines repeats 0.");
+    private void Judge(HashSet<(Guid Tenant, string Id)> truth, List<(Guid Tenant, string Id, string Key)> written)
+    {
+        var keys = written.Select(line => line.Key).ToHashSet();
+        keys.Count.ShouldBe(written.Count, "the JSON-lines sink has each record once");
+        var stored = written.Select(line => (line.Tenant, line.Id)).ToHashSet();
+        truth.Count(record => !stored.Contains(record)).ShouldBe(0, "lost");
+        stored.Count(record => !truth.Contains(record)).ShouldBe(0, "unknown");
+        foreach (var (receiver, got) in new[] { ("HEC", _hecGot), ("the index", _indexGot), ("the webhook", _hookGot) })
+        {
+            got.Keys.SetEquals(keys).ShouldBeTrue($"{receiver} has every record and no other");
+            got.Altered.ShouldBe(0, $"{receiver} got a repeat with other bytes");
+        }
+
+        _indexGot.Repeats.ShouldBe(0, "the index knows a record again");
     }
 
-    private static async Task<string> SetUpAsync(TwinFixture twin, IReadOnlyList<TwinTenant> tenants, HecReceiver hec, string folder)
+    private static async Task<string> SetUpAsync(TwinFixture twin, IReadOnlyList<TwinTenant> tenants, (Uri Hec, Uri Index, Uri Hook) urls, string folder)
     {
         await using var hub = await HubFixture.StartAsync(twin, folder, keepFolder: true);
         await hub.AddSinkAsync("files", "jsonlines", new { directory = hub.Lines });
-        await hub.AddSinkAsync("splunk", "splunk-hec", new { url = hec.Url, acknowledgement = true }, Token);
+        await hub.AddSinkAsync("splunk", "splunk-hec", new { url = urls.Hec, acknowledgement = true }, Token);
+        await hub.AddSinkAsync("index", "elasticsearch", new { url = urls.Index }, Token);
+        await hub.AddSinkAsync("hook", "webhook", new { url = urls.Hook }, Token);
         await hub.ConnectAsync(await hub.AddApplicationAsync(twin), tenants, AlertSources.GraphAlerts);
         return hub.Lines;
     }
@@ -112,19 +148,26 @@ public sealed class KillTests(ITestOutputHelper output)
         return false;
     }
 
-    private static int Distinct(HecReceiver hec) => hec.Events.Select(KeyOf).Distinct().Count();
-
-    private static string KeyOf(string envelope)
+    /// <summary>What the JSON-lines sink has, once it has as many records as there are obligations.</summary>
+    private static async Task<List<(Guid Tenant, string Id, string Key)>> WrittenAsync(string lines, int count, TimeSpan patience)
     {
-        using var json = JsonDocument.Parse(envelope);
-        return json.RootElement.GetProperty("fields").EnumerateObject().First(field => field.Name.Contains("key", StringComparison.Ordinal)).Value.GetString()!;
+        List<(Guid, string, string)> written = [];
+        await Until.TrueAsync(
+            async () =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System); // reading them all is work
+                written = [.. SinkFiles.Each(lines).Select(ToRecord)];
+                return written.Count >= count;
+            },
+            $"{count} lines",
+            patience);
+        return written;
     }
 
-    private static List<(Guid Tenant, string Id, string Key)> Keys(string lines) =>
-        [.. SinkFiles.Lines(lines).Select(line =>
-        {
-            using var json = JsonDocument.Parse(line);
-            var own = json.RootElement.GetProperty("bailiwick");
-            return (Guid.Parse(own.GetProperty("tenant_id").GetString()!, CultureInfo.InvariantCulture), own.GetProperty("alert_id").GetString()!, own.GetProperty("key").GetString()!);
-        })];
+    private static (Guid Tenant, string Id, string Key) ToRecord(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        var own = json.RootElement.GetProperty("bailiwick");
+        return (Guid.Parse(own.GetProperty("tenant_id").GetString()!, CultureInfo.InvariantCulture), own.GetProperty("alert_id").GetString()!, own.GetProperty("key").GetString()!);
+    }
 }

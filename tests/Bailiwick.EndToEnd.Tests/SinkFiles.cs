@@ -4,7 +4,10 @@ namespace Bailiwick.EndToEnd.Tests;
 internal static class SinkFiles
 {
     /// <summary>The whole lines of every file in the sink's folder; a last line that is still being written is left out.</summary>
-    public static List<string> Lines(string folder) => [.. Directory.EnumerateFiles(folder, "*.jsonl").SelectMany(ReadWhole)];
+    public static List<string> Lines(string folder) => [.. Each(folder)];
+
+    /// <summary>The same, one file at a time: for runs too long to hold them all.</summary>
+    public static IEnumerable<string> Each(string folder) => Directory.EnumerateFiles(folder, "*.jsonl").SelectMany(ReadWhole);
 
     private static string[] ReadWhole(string file)
     {

@@ -8,21 +8,23 @@ using Xunit;
 namespace Bailiwick.Testing;
 
 /// <summary>
-/// A real rsyslogd of one's own on free ports of 127.0.0.1: plain TCP and TLS, everything received written as parsed JSON, one message a line.
+/// A real rsyslogd of one's own on free ports of 127.0.0.1: plain TCP, TLS, TLS that asks for a client certificate, and UDP; everything received is written raw
+/// and as parsed JSON, one message a line.
 /// </summary>
 public sealed class Rsyslog : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/rsyslogd";
     private readonly Process _process;
     private readonly LocalAuthority _authority;
+    private readonly TestCa _clients;
 
-    private Rsyslog(Process process, LocalAuthority authority, string folder, int tcpPort, int tlsPort)
+    private Rsyslog(Process process, LocalAuthority authority, TestCa clients, string folder, Ports ports)
     {
         _process = process;
         _authority = authority;
+        _clients = clients;
         Folder = folder;
-        TcpPort = tcpPort;
-        TlsPort = tlsPort;
+        (TcpPort, TlsPort, MutualTlsPort, UdpPort) = (ports.Tcp, ports.Tls, ports.MutualTls, ports.Udp);
     }
 
     public string Folder { get; }
@@ -31,11 +33,19 @@ public sealed class Rsyslog : IAsyncDisposable
 
     public int TlsPort { get; }
 
+    /// <summary>TLS for those with a certificate of <see cref="IssueClient"/> only.</summary>
+    public int MutualTlsPort { get; }
+
+    public int UdpPort { get; }
+
     /// <summary>PEM file of the CA that issued the TLS certificate.</summary>
     public string CaFile => Path.Combine(Folder, "ca.pem");
 
+    /// <summary>One message a line, exactly as received (controls would be escaped as <c>#nnn</c>).</summary>
+    public IReadOnlyList<string> Raw => Read("raw.log");
+
     /// <summary>One JSON object a line: <c>pri, time, host, app, msgid, sd, msg</c> as rsyslog's own RFC 5424 parser read them.</summary>
-    public IReadOnlyList<string> Parsed => Read();
+    public IReadOnlyList<string> Parsed => Read("parsed.json");
 
     /// <summary>Starts rsyslogd or skips the test with the reason.</summary>
     public static async Task<Rsyslog> StartOrSkipAsync()
@@ -51,8 +61,10 @@ public sealed class Rsyslog : IAsyncDisposable
             await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
         }
 
-        var (tcp, tls) = (FreePort(), FreePort());
-        await File.WriteAllTextAsync(Path.Combine(folder, "rsyslog.conf"), Configuration(folder, tcp, tls));
+        var clients = new TestCa("Bailiwick test clients");
+        await File.WriteAllTextAsync(Path.Combine(folder, "trusted.pem"), $"{authority.CertificatePem}\n{clients.Authority.ExportCertificatePem()}\n");
+        var ports = new Ports(FreePort(), FreePort(), FreePort(), FreePort());
+        await File.WriteAllTextAsync(Path.Combine(folder, "rsyslog.conf"), Configuration(folder, ports));
         var start = new ProcessStartInfo(Program, ["-n", "-f", Path.Combine(folder, "rsyslog.conf"), "-i", Path.Combine(folder, "pid")])
         {
             RedirectStandardError = true,
@@ -60,11 +72,14 @@ public sealed class Rsyslog : IAsyncDisposable
             UseShellExecute = false,
         };
         var process = Process.Start(start)!;
-        var rsyslog = new Rsyslog(process, authority, folder, tcp, tls);
-        await Until.TrueAsync(() => process.HasExited || (Listens(tcp) && Listens(tls)), "rsyslogd listens");
+        var rsyslog = new Rsyslog(process, authority, clients, folder, ports);
+        await Until.TrueAsync(() => process.HasExited || (Listens(ports.Tcp) && Listens(ports.Tls) && Listens(ports.MutualTls) && ListensToDatagrams(ports.Udp)), "rsyslogd listens");
         if (process.HasExited) throw new InvalidOperationException($"rsyslogd did not start: {await process.StandardError.ReadToEndAsync()}");
         return rsyslog;
     }
+
+    /// <summary>A client certificate that <see cref="MutualTlsPort"/> takes, as PEM files; the key is readable by its owner only.</summary>
+    public (string Certificate, string Key) IssueClient() => _clients.WriteClient(Folder);
 
     public async ValueTask DisposeAsync()
     {
@@ -72,15 +87,20 @@ public sealed class Rsyslog : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _authority.Dispose();
+        _clients.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static string Configuration(string folder, int tcp, int tls) => $$"""
-        global(workDirectory="{{folder}}" maxMessageSize="512k" defaultNetstreamDriverCAFile="{{folder}}/ca.pem"
+    private static string Configuration(string folder, Ports ports) => $$"""
+        global(workDirectory="{{folder}}" maxMessageSize="512k" defaultNetstreamDriverCAFile="{{folder}}/trusted.pem"
                defaultNetstreamDriverCertFile="{{folder}}/cert.pem" defaultNetstreamDriverKeyFile="{{folder}}/key.pem")
         module(load="imtcp")
-        input(type="imtcp" address="127.0.0.1" port="{{tcp}}" name="tcp")
-        input(type="imtcp" address="127.0.0.1" port="{{tls}}" name="tls" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon")
+        input(type="imtcp" address="127.0.0.1" port="{{ports.Tcp}}" name="tcp")
+        input(type="imtcp" address="127.0.0.1" port="{{ports.Tls}}" name="tls" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon")
+        input(type="imtcp" address="127.0.0.1" port="{{ports.MutualTls}}" name="mutual" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid")
+        module(load="imudp")
+        input(type="imudp" address="127.0.0.1" port="{{ports.Udp}}" name="udp")
+        template(name="raw" type="string" string="%rawmsg%\n")
         template(name="parsed" type="list") {
           constant(value="{") property(outname="pri" name="pri" format="jsonf") constant(value=",")
           property(outname="time" name="timereported" dateFormat="rfc3339" format="jsonf") constant(value=",")
@@ -88,6 +108,7 @@ public sealed class Rsyslog : IAsyncDisposable
           property(outname="msgid" name="msgid" format="jsonf") constant(value=",") property(outname="sd" name="structured-data" format="jsonf") constant(value=",")
           property(outname="msg" name="msg" format="jsonf") constant(value="}\n")
         }
+        action(type="omfile" file="{{folder}}/raw.log" template="raw")
         action(type="omfile" file="{{folder}}/parsed.json" template="parsed")
         """;
 
@@ -114,12 +135,17 @@ public sealed class Rsyslog : IAsyncDisposable
         }
     }
 
-    private string[] Read()
+    private static bool ListensToDatagrams(int port) =>
+        System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Any(listener => listener.Port == port);
+
+    private string[] Read(string file)
     {
-        var path = Path.Combine(Folder, "parsed.json");
+        var path = Path.Combine(Folder, file);
         if (!File.Exists(path)) return [];
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var text = new StreamReader(stream).ReadToEnd();
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private sealed record Ports(int Tcp, int Tls, int MutualTls, int Udp);
 }

@@ -41,6 +41,20 @@ public sealed class TestCa : IDisposable
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>Writes a client certificate and its key as PEM files, the key readable by its owner only.</summary>
+    public (string Certificate, string Key) WriteClient(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=hub-1", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
+        using var issued = request.Create(Authority, s_from, s_to, RandomNumberGenerator.GetBytes(8));
+        var name = Path.Combine(folder, $"client-{Guid.NewGuid():N}");
+        File.WriteAllText($"{name}.pem", issued.ExportCertificatePem());
+        File.WriteAllText($"{name}.key", key.ExportPkcs8PrivateKeyPem());
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode($"{name}.key", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return ($"{name}.pem", $"{name}.key");
+    }
+
     /// <summary>Writes the authority as PEM and returns the path.</summary>
     public string WritePem(string folder)
     {

@@ -84,6 +84,32 @@ public sealed class HostTests
         (await control.GetAsync<int>("echo", default)).ShouldBe(host.Services.Random.Seed);
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_twin_that_cannot_start_gives_back_all_that_it_opened(bool portTaken)
+    {
+        Skip.IfNot(Directory.Exists("/proc/self/fd"), "needs /proc to see open files");
+        var folder = Directory.CreateTempSubdirectory("bailiwick-twin-").FullName;
+        try
+        {
+            using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+            taken.Start();
+            EchoPlane? plane = null;
+            var options = new TwinOptions { DataDirectory = folder, ControlPort = portTaken ? ((System.Net.IPEndPoint)taken.LocalEndpoint).Port : 0 };
+            Func<TwinServices, ITwinPlane> broken = portTaken ? services => new EchoPlane(services) : static _ => throw new InvalidOperationException("no such plane");
+
+            await Should.ThrowAsync<Exception>(() => TwinHost.StartAsync(options, [services => plane = new EchoPlane(services), broken], default));
+
+            plane!.IsDisposed.ShouldBeTrue();
+            new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(open => open.LinkTarget ?? "").ShouldAllBe(open => !open.StartsWith(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Planes_are_disposed_with_the_twin()
     {

@@ -31,11 +31,24 @@ public sealed record DeadLetter(
     string State,
     string? Feed = null);
 
-/// <summary>Which waiting dead letters an act means. At least one part is given, or <paramref name="All"/>.</summary>
+/// <summary>Which waiting dead letters an act means: those to which every part given applies. At least one part is given, or <paramref name="All"/>.</summary>
 /// <param name="Sink">Those of one sink.</param>
 /// <param name="Tenant">Those of one tenant.</param>
+/// <param name="Reason">Those with one reason, as in <see cref="DeadLetter.Reason"/>.</param>
+/// <param name="From">Those set aside at this time or later, UTC.</param>
+/// <param name="To">Those set aside before this time, UTC.</param>
 /// <param name="All">True: every one the caller may act on.</param>
-public sealed record DeadLetterSelection(string? Sink = null, TenantId? Tenant = null, bool All = false);
+public sealed record DeadLetterSelection(
+    string? Sink = null, TenantId? Tenant = null, string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? To = null, bool All = false);
+
+/// <summary>Discards one dead letter for good.</summary>
+/// <param name="Why">1 to 200 characters, for the audit trail.</param>
+public sealed record DeadLetterDiscard(string Why);
+
+/// <summary>Discards the waiting dead letters of a selection for good.</summary>
+/// <param name="Selection">Which.</param>
+/// <param name="Why">1 to 200 characters, for the audit trail.</param>
+public sealed record DeadLettersDiscard(DeadLetterSelection Selection, string Why);
 
 /// <summary>How many dead letters an act touched.</summary>
 /// <param name="Count">0 or more.</param>

@@ -53,7 +53,7 @@ public sealed record TenantStatus(
 /// <summary>How one sink stands.</summary>
 /// <param name="Name">The sink.</param>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Class"><c>confirmed</c>, <c>accepted</c> or <c>sent</c>.</param>
+/// <param name="Class"><c>confirmed</c>, <c>accepted</c>, <c>sent</c> or <c>best effort</c>.</param>
 /// <param name="Parked">True while put aside.</param>
 /// <param name="Delivered">Versions it has confirmed over all tenants.</param>
 /// <param name="Waiting">Versions in the logs it has not confirmed yet.</param>

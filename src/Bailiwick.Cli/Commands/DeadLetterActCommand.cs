@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bailiwick.Api;
 using Bailiwick.Api.V1;
 
 namespace Bailiwick.Cli.Commands;
@@ -12,28 +11,33 @@ internal static class DeadLetterActCommand
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
         var sink = new Option<string?>("--sink") { Description = "All of one sink", HelpName = "NAME" };
         var tenant = new Option<string?>("--tenant") { Description = "All of one tenant", HelpName = "GUID" };
+        var reason = new Option<string?>("--reason") { Description = "All with one reason, as in the list", HelpName = "WORD" };
+        var from = new Option<DateTimeOffset?>("--from") { Description = "All set aside at this time or later, UTC", HelpName = "TIME" };
+        var to = new Option<DateTimeOffset?>("--to") { Description = "All set aside before this time, UTC", HelpName = "TIME" };
         var all = new Option<bool>("--all") { Description = "Every one" };
-        var command = new Command(replay ? "replay" : "discard", replay ? "Deliver again, with the same key and a mark" : "Discard for good") { id, sink, tenant, all };
+        var why = new Option<string>("--why") { Description = "For the audit trail, at most 200 characters", HelpName = "TEXT", Required = true };
+        var command = new Command(replay ? "replay" : "discard", replay ? "Deliver again, with the same key and a mark" : "Discard for good") { id, sink, tenant, reason, from, to, all };
+        if (!replay) command.Add(why);
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
-            var selection = new DeadLetterSelection(parsed.GetValue(sink), parsed.GetValue(tenant) is { } text ? Ids.Tenant(text) : null, parsed.GetValue(all));
-            var selects = selection.Sink is not null || selection.Tenant is not null || selection.All;
-            if (parsed.GetValue(id) is null == !selects) throw new UsageException("Give one id, or one of --sink, --tenant and --all.");
+            var selection = new DeadLetterSelection(
+                parsed.GetValue(sink),
+                parsed.GetValue(tenant) is { } text ? Ids.Tenant(text) : null,
+                parsed.GetValue(reason),
+                parsed.GetValue(from),
+                parsed.GetValue(to),
+                parsed.GetValue(all));
+            if (parsed.GetValue(id) is null == (selection == new DeadLetterSelection()))
+                throw new UsageException("Give one id, or a selection of --sink, --tenant, --reason, --from and --to, or --all.");
             var count = (parsed.GetValue(id), replay) switch
             {
                 ({ } one, true) => await hub.ReplayDeadLetterAsync(one, cancellationToken),
-                ({ } one, false) => await DiscardAsync(hub, one, cancellationToken),
+                ({ } one, false) => await hub.DiscardDeadLetterAsync(one, parsed.GetRequiredValue(why), cancellationToken),
                 (null, true) => await hub.ReplayDeadLettersAsync(selection, cancellationToken),
-                (null, false) => await hub.DiscardDeadLettersAsync(selection, cancellationToken),
+                (null, false) => await hub.DiscardDeadLettersAsync(selection, parsed.GetRequiredValue(why), cancellationToken),
             };
             terminal.Answer(count, () => terminal.Say(replay ? $"{count.Count} will be delivered again." : $"{count.Count} discarded."));
             return ExitCodes.Ok;
         });
-    }
-
-    private static async Task<DeadLetterCount> DiscardAsync(BailiwickClient hub, string id, CancellationToken cancellationToken)
-    {
-        await hub.DiscardDeadLetterAsync(id, cancellationToken);
-        return new DeadLetterCount(1);
     }
 }

@@ -9,8 +9,15 @@ internal static class DeadLetterShowCommand
     public static Command Create(BailiwickCli cli)
     {
         var id = new Argument<string>("ID");
-        return cli.Asks(new Command("show", "Show a dead letter") { id }, async (hub, parsed, terminal, cancellationToken) =>
+        var raw = new Option<bool>("--raw") { Description = "Write its bytes instead, exactly as they were received" };
+        return cli.Asks(new Command("show", "Show a dead letter") { id, raw }, async (hub, parsed, terminal, cancellationToken) =>
         {
+            if (parsed.GetValue(raw))
+            {
+                terminal.Raw(await hub.GetDeadLetterRawAsync(parsed.GetRequiredValue(id), cancellationToken));
+                return ExitCodes.Ok;
+            }
+
             var letter = await hub.GetDeadLetterAsync(parsed.GetRequiredValue(id), cancellationToken);
             terminal.Answer(letter, () => terminal.Facts(
                 ("Id", letter.Id), ("Stage", letter.Stage), ("Customer", letter.CustomerName), ("Tenant", letter.Tenant.ToString()), ("Source", letter.Source), ("Alert", letter.AlertId),

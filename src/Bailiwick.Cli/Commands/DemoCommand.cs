@@ -6,7 +6,7 @@ namespace Bailiwick.Cli.Commands;
 /// <summary><c>bailiwick demo</c>: twin, hub, sample customers, three receivers; until Ctrl-C.</summary>
 internal static class DemoCommand
 {
-    public static Command Create(BailiwickCli cli, IDemo demo)
+    public static Command Create(BailiwickCli cli)
     {
         var data = new Option<string>("--data") { Description = "Directory", DefaultValueFactory = _ => Path.Combine(".data", "demo"), HelpName = "DIR" };
         var url = new Option<string>("--url") { Description = "Where the hub listens", DefaultValueFactory = _ => HubConnection.DefaultHub, HelpName = "URL" };
@@ -19,7 +19,7 @@ internal static class DemoCommand
             if (parsed.GetValue(customers) is < 1 or > 1000) throw new UsageException("--customers takes 1 to 1000.");
             var request = new DemoRequest(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(url), parsed.GetValue(port), parsed.GetValue(customers), parsed.GetValue(seed), parsed.GetValue(fresh));
-            return demo.RunAsync(request, terminal, cancellationToken);
+            return cli.Surroundings.Demo.RunAsync(request, terminal, cancellationToken);
         });
     }
 }

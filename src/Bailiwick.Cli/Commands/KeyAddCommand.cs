@@ -11,7 +11,7 @@ internal static class KeyAddCommand
     public static Command Create(BailiwickCli cli)
     {
         var name = new Argument<string>("NAME") { Description = "What it is for" };
-        var role = new Option<string>("--role") { Description = "owner, engineer, analyst, approver, auditor or customeradministrator; at most your own", Required = true };
+        var role = new Option<string>("--role") { Description = "owner, engineer, analyst, approver, auditor or customerAdministrator", Required = true };
         var customers = new Option<string[]>("--customer") { Description = "Name or id; may be repeated; all customers if left out", HelpName = "CUSTOMER" };
         var days = new Option<int?>("--days") { Description = "Days it lives, 1 to 365 (90)" };
         var file = new Option<string>("--out") { Description = "The new file to write the key to", Required = true, HelpName = "PATH" };

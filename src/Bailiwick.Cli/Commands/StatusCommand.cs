@@ -10,18 +10,22 @@ internal static class StatusCommand
 {
     public static Command Create(BailiwickCli cli)
     {
-        var troubled = new Option<bool>("--troubled") { Description = "Only tenants that need a person" };
+        var troubled = new Option<bool>("--troubled") { Description = "Only tenants whose walks fail or that wait for a person" };
         var command = new Command("status", "How the hub, its sinks and its tenants stand") { troubled };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
             var fleet = await hub.GetStatusAsync(cancellationToken);
             var tenants = await hub.EveryTenantStatusAsync(cancellationToken).ToListAsync(cancellationToken);
-            if (parsed.GetValue(troubled)) tenants = [.. tenants.Where(tenant => tenant.Detail is not null || tenant.Connection == ConnectionState.NeedsAttention)];
+            if (parsed.GetValue(troubled)) tenants = [.. tenants.Where(IsTroubled)];
             if (terminal.Json) WriteJson(terminal, fleet, tenants);
-            else WriteWords(terminal, fleet, tenants);
+            else WriteWords(terminal, fleet, tenants, parsed.GetValue(troubled) ? "No tenant is in trouble." : "No tenants.");
             return ExitCodes.Ok;
         });
     }
+
+    /// <summary>A tenant that nobody has connected yet is not in trouble; <c>connect list</c> shows those.</summary>
+    private static bool IsTroubled(TenantStatus tenant) =>
+        tenant.NeedsPerson || tenant.FailingSince is not null || tenant.Connection == ConnectionState.NeedsAttention;
 
     private static void WriteJson(Terminal terminal, FleetStatus fleet, List<TenantStatus> tenants)
     {
@@ -30,7 +34,7 @@ internal static class StatusCommand
         terminal.AnswerNode(whole, static () => { });
     }
 
-    private static void WriteWords(Terminal terminal, FleetStatus fleet, List<TenantStatus> tenants)
+    private static void WriteWords(Terminal terminal, FleetStatus fleet, List<TenantStatus> tenants, string none)
     {
         var totals = fleet.Totals;
         terminal.Say($"Hub {fleet.Hub.Version}, {fleet.Hub.Profile}, {(fleet.Hub.Ready ? "ready" : "NOT READY")}, since {Words.Time(fleet.Hub.StartedAt)}");
@@ -49,7 +53,7 @@ internal static class StatusCommand
             ]));
         terminal.Say("");
         terminal.Table(
-            "No tenants.",
+            none,
             ["CUSTOMER", "TENANT", "CONNECTION", "SOURCE", "LAST CLEAN WALK", "LAG", "LOG", "DETAIL"],
             tenants.Select(tenant => (string?[])
             [

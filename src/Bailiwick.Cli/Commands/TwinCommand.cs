@@ -6,10 +6,9 @@ namespace Bailiwick.Cli.Commands;
 /// <summary><c>bailiwick twin</c>: the stand-in for Microsoft's side, until Ctrl-C; and <c>twin import</c>.</summary>
 internal static class TwinCommand
 {
-    public static Command Create(BailiwickCli cli, ITwinRunner? runner)
+    public static Command Create(BailiwickCli cli)
     {
         var command = new Command("twin", "Run the local stand-in for Entra ID, Graph and Defender; not for production") { TwinImportCommand.Create(cli) };
-        if (runner is null) return command;
         var data = new Option<string?>("--data") { Description = "Directory for its world and its CA; the world stays in memory if left out", HelpName = "DIR" };
         var port = new Option<int>("--port") { Description = "TLS port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8490 };
         var control = new Option<int>("--control-port") { Description = "Control port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8491 };
@@ -19,7 +18,7 @@ internal static class TwinCommand
         return cli.Does(command, async (parsed, terminal, cancellationToken) =>
         {
             var request = new TwinRequest(parsed.GetValue(data), parsed.GetValue(port), parsed.GetValue(control), parsed.GetValue(proxy), parsed.GetValue(seed));
-            await runner.RunAsync(
+            await TwinRunner.RunAsync(
                 request,
                 started =>
                 {

@@ -7,9 +7,9 @@ using AuditVerifier = Bailiwick.Hub.Audit.AuditVerifier;
 namespace Bailiwick.Cli.Local;
 
 /// <summary>Checks the audit chain of a stopped hub: numbers, hashes, MACs and every anchor.</summary>
-internal sealed class OfflineAuditVerifier : IAuditVerifier
+internal static class OfflineAuditVerifier
 {
-    public async Task<AuditVerification> VerifyAsync(ServerOptions options, CancellationToken cancellationToken)
+    public static async Task<AuditVerification> VerifyAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         await using var local = LocalDatabase.Open(options, make: false);
         using var keyring = new VaultKeyring(local.Database, new FileKekProvider(Path.Combine(options.Data, "keys")), TimeProvider.System);
@@ -22,6 +22,7 @@ internal sealed class OfflineAuditVerifier : IAuditVerifier
         {
             AuditVerdict.Intact intact => new AuditVerification(Intact: true, intact.Records, intact.Anchors, null, null),
             AuditVerdict.Broken broken => new AuditVerification(Intact: false, broken.Position - 1, 0, broken.Position, broken.Fault),
+            AuditVerdict.AnchorsDamaged damaged => new AuditVerification(Intact: false, 0, 0, null, damaged.Fault),
             var other => throw new InvalidOperationException($"Unknown verdict {other.GetType().Name}."),
         };
     }

@@ -5,9 +5,10 @@ using Bailiwick.Twin.World.Alerts;
 namespace Bailiwick.Cli.Local;
 
 /// <summary>Runs the twin with every plane it has.</summary>
-internal sealed class TwinRunner : ITwinRunner
+internal static class TwinRunner
 {
-    public async Task RunAsync(TwinRequest request, Action<TwinStarted> started, CancellationToken cancellationToken)
+    /// <summary>Runs until stopped; calls <paramref name="started"/> once when it listens.</summary>
+    public static async Task RunAsync(TwinRequest request, Action<TwinStarted> started, CancellationToken cancellationToken)
     {
         await using var twin = await StartAsync(request, cancellationToken);
         started(new TwinStarted(twin.Host.Address, twin.Host.ControlAddress, twin.Host.ProxyAddress, twin.Host.CaFile));
@@ -52,3 +53,14 @@ internal sealed record RunningTwin(TwinHost Host, AlertPlanes Planes) : IAsyncDi
         Planes.Dispose();
     }
 }
+
+/// <summary>How a twin is to run.</summary>
+/// <param name="Data">Where it keeps its world and its CA; null keeps the world in memory.</param>
+/// <param name="Port">TLS port on 127.0.0.1; 0 takes a free one.</param>
+/// <param name="ControlPort">Control port on 127.0.0.1; 0 takes a free one.</param>
+/// <param name="ProxyPort">Port of proxy mode; null switches it off.</param>
+/// <param name="Seed">Decides what it makes up.</param>
+internal sealed record TwinRequest(string? Data, int Port, int ControlPort, int? ProxyPort, int Seed);
+
+/// <summary>Where a started twin is found.</summary>
+internal sealed record TwinStarted(Uri Address, Uri Control, Uri? Proxy, string CaFile);

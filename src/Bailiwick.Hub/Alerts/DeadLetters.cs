@@ -45,6 +45,16 @@ public sealed record DeadLetter
     public required string State { get; init; }
 }
 
+/// <summary>Which waiting letters an act means: those to which every part given applies.</summary>
+/// <param name="TenantKeys">Only these tenants'; null for all.</param>
+/// <param name="Reader">Only this reader's; null for all.</param>
+/// <param name="Reason">Only those with this reason, in any case; null for all.</param>
+/// <param name="From">Only those set aside at this time or later; null for all.</param>
+/// <param name="To">Only those set aside before this time; null for all.</param>
+/// <param name="OnlySinks">True: only letters of sinks, whose versions are in the log.</param>
+public sealed record DeadLetterFilter(
+    IReadOnlyCollection<long>? TenantKeys = null, string? Reader = null, string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? To = null, bool OnlySinks = false);
+
 /// <summary>The records set aside, durable and listable until somebody replays or discards them.</summary>
 public sealed class DeadLetters(Database database)
 {
@@ -111,24 +121,26 @@ public sealed class DeadLetters(Database database)
             "UPDATE dead_letters SET state = @to WHERE dead_letter_id = @id AND state = @from", new { id, from, to }, write.Transaction) == 1;
     }
 
-    /// <summary>Changes the state of every letter of a stage that waits. The caller writes the audit records in the same transaction.</summary>
+    /// <summary>Changes the state of every waiting letter of a selection. The caller writes the audit records in the same transaction.</summary>
     /// <param name="write">The transaction.</param>
-    /// <param name="tenantKeys">Only these tenants'; null for all.</param>
-    /// <param name="reader">Only this reader's; null for all.</param>
-    /// <param name="onlySinks">True: only letters of sinks, whose versions are in the log.</param>
+    /// <param name="selection">Which.</param>
     /// <param name="to">The new state.</param>
     /// <returns>How many were changed, by tenant key and reader.</returns>
-    public static async Task<IReadOnlyList<(long TenantKey, string Reader, long Count)>> ChangeWaitingAsync(
-        WriteTransaction write, IReadOnlyCollection<long>? tenantKeys, string? reader, bool onlySinks, string to)
+    public static async Task<IReadOnlyList<(long TenantKey, string Reader, long Count)>> ChangeWaitingAsync(WriteTransaction write, DeadLetterFilter selection, string to)
     {
         ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(selection);
         var where = "WHERE state = 'waiting'";
-        if (tenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(tenantKeys)})";
-        if (reader is not null) where += " AND reader = @reader";
-        if (onlySinks) where += " AND reader LIKE 'sink:%'";
+        if (selection.TenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(selection.TenantKeys)})";
+        if (selection.Reader is not null) where += " AND reader = @Reader";
+        if (selection.Reason is not null) where += " AND LOWER(reason) = @Reason";
+        if (selection.From is not null) where += " AND set_aside_at >= @from";
+        if (selection.To is not null) where += " AND set_aside_at < @to";
+        if (selection.OnlySinks) where += " AND reader LIKE 'sink:%'";
+        var values = new { selection.Reader, Reason = selection.Reason?.ToLowerInvariant(), from = selection.From?.UtcTicks ?? 0, to = selection.To?.UtcTicks ?? 0, state = to };
         var groups = (await write.Connection.QueryAsync<(long TenantKey, string Reader, long Count)>(
-            $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", new { reader }, write.Transaction)).AsList();
-        if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @to {where}", new { reader, to }, write.Transaction);
+            $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", values, write.Transaction)).AsList();
+        if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @state {where}", values, write.Transaction);
         return groups;
     }
 

@@ -84,12 +84,41 @@ public sealed class Positions(Database database, TimeProvider time)
             write.Transaction);
     }
 
+    /// <summary>Sets a new reader behind everything that was collected before a time: a tenant's numbers grow with the time of collection.</summary>
+    public static async Task StartAtTimeAsync(WriteTransaction write, string reader, DateTimeOffset at, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        foreach (var (tenantKey, head) in (await write.Connection.QueryAsync<(long TenantKey, long Head)>(
+            "SELECT tenant_key, log_number FROM alert_log_heads", transaction: write.Transaction)).AsList())
+        {
+            long before = 0, after = head + 1; // the greatest number known to be older, the smallest known not to be
+            while (after - before > 1)
+            {
+                var middle = before + ((after - before) / 2);
+                var collected = await write.Connection.ExecuteScalarAsync<long>(
+                    "SELECT collected_at FROM alert_log WHERE tenant_key = @tenantKey AND log_number = @middle", new { tenantKey, middle }, write.Transaction);
+                if (collected < at.UtcTicks) before = middle;
+                else after = middle;
+            }
+
+            if (before > 0) await PlaceAsync(write, reader, tenantKey, before, now);
+        }
+    }
+
     /// <summary>Forgets a reader that was removed.</summary>
     public static Task RemoveAsync(WriteTransaction write, string reader)
     {
         ArgumentNullException.ThrowIfNull(write);
         return write.Connection.ExecuteAsync("DELETE FROM positions WHERE reader = @reader", new { reader }, write.Transaction);
     }
+
+    private static Task PlaceAsync(WriteTransaction write, string reader, long tenantKey, long number, DateTimeOffset now) => write.Connection.ExecuteAsync(
+        """
+        INSERT INTO positions (reader, tenant_key, log_number, moved_at, resend_from, mark_number, mark_at)
+        VALUES (@reader, @tenantKey, @number, @now, @number, @number, @now)
+        """,
+        new { reader, tenantKey, number, now = now.UtcTicks },
+        write.Transaction);
 }
 
 /// <summary>A reader's position is not where it was expected; the reader reloads and goes on from there.</summary>

@@ -85,11 +85,12 @@ public sealed class AuditAnchorWriter(Database database, VaultKeyring keyring, s
         {
             try
             {
-                anchors.Add(JsonSerializer.Deserialize<AuditAnchor>(line, JsonSerializerOptions.Web) ?? throw new JsonException());
+                var anchor = JsonSerializer.Deserialize<AuditAnchor>(line, JsonSerializerOptions.Web);
+                anchors.Add(anchor is { Origin: not null, Hash: not null, Mac: not null } ? anchor : throw new JsonException());
             }
             catch (JsonException e)
             {
-                throw new InvalidDataException($"Line {anchors.Count + 1} of '{path}' is not an anchor.", e);
+                throw new InvalidDataException($"Line {anchors.Count + 1} of the anchors' file {Path.GetFileName(path)} is not an anchor: it was damaged or changed.", e);
             }
         }
 

@@ -40,6 +40,8 @@ public sealed partial class AuditLog(VaultKeyring keyring, TimeProvider time)
 {
     internal const string KeyUse = "audit-mac";
 
+    private BrokenSeals? _brokenSeals;
+
     private static readonly Meter s_meter = new(Meters.Audit);
     private static readonly Counter<long> s_records = Instruments.AuditRecords.Counter(s_meter);
 
@@ -47,6 +49,9 @@ public sealed partial class AuditLog(VaultKeyring keyring, TimeProvider time)
 
     /// <summary>No record, no action: an append that waits longer fails, and the act with it.</summary>
     private const int SecondsToWait = 5;
+
+    /// <summary>What was found changed outside the hub, for all stores together.</summary>
+    internal BrokenSeals BrokenSeals => LazyInitializer.EnsureInitialized(ref _brokenSeals, () => new BrokenSeals(this, time));
 
     /// <summary>Appends one record to the chain. If this throws, the act must not happen.</summary>
     /// <exception cref="VaultSealedException">The vault is sealed.</exception>

@@ -21,6 +21,10 @@ public abstract record AuditVerdict
     /// <param name="Position">A sequence.</param>
     /// <param name="Fault">One sentence: what does not fit there.</param>
     public sealed record Broken(long Position, string Fault) : AuditVerdict;
+
+    /// <summary>The anchors' file is damaged; the trail was not looked at.</summary>
+    /// <param name="Fault">One sentence: which line.</param>
+    public sealed record AnchorsDamaged(string Fault) : AuditVerdict;
 }
 
 /// <summary>Checks the trail without a running hub: numbering, hash chain, MACs, and every anchor by number and hash.</summary>
@@ -33,12 +37,20 @@ public static class AuditVerifier
     /// <param name="keyring">The open vault: the MAC keys are derived from it.</param>
     /// <param name="anchorsPath">The anchors' file, from this hub or from the place it was shipped to. A missing file counts as no anchors.</param>
     /// <param name="cancellationToken">Stops.</param>
-    /// <exception cref="InvalidDataException">The anchors' file is not one.</exception>
     public static async Task<AuditVerdict> VerifyAsync(Database database, VaultKeyring keyring, string anchorsPath, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(keyring);
-        var anchors = await AuditAnchorWriter.ReadAsync(anchorsPath, cancellationToken);
+        IReadOnlyList<AuditAnchor> anchors;
+        try
+        {
+            anchors = await AuditAnchorWriter.ReadAsync(anchorsPath, cancellationToken);
+        }
+        catch (InvalidDataException damaged)
+        {
+            return new AuditVerdict.AnchorsDamaged(damaged.Message);
+        }
+
         if (CheckAnchors(anchors, keyring) is { } bad) return bad;
         var bySize = anchors.ToLookup(anchor => anchor.Size);
         var key = keyring.Derive(AuditLog.KeyUse);

@@ -8,7 +8,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
 {
     private const int PageSize = 10_000;
 
-    /// <summary>Lists the targets; a tenant whose cloud is not configured any more is left out.</summary>
+    /// <summary>Lists the targets; a tenant whose cloud is not configured any more, or whose row was changed outside the hub, is left out.</summary>
     public async Task<IReadOnlyList<CollectorTarget>> ListAsync(CancellationToken cancellationToken)
     {
         var byId = (await tenants.ListAllAsync(cancellationToken)).ToDictionary(tenant => tenant.Id);
@@ -18,7 +18,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
             var page = await connections.ListAsync(after, PageSize, cancellationToken);
             foreach (var connection in page)
             {
-                if (!byId.TryGetValue(connection.Tenant, out var tenant) || clouds.Find(tenant.Cloud) is not { } cloud) continue;
+                if (!byId.TryGetValue(connection.Tenant, out var tenant) || !tenant.Intact || clouds.Find(tenant.Cloud) is not { } cloud) continue;
                 if (SourceCatalog.Find(connection.Source) is not { } source) continue;
                 var origin = source.Audience switch
                 {

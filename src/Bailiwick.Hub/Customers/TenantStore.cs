@@ -17,6 +17,9 @@ public sealed record TenantRecord(long TenantKey, TenantId Id, CustomerId Custom
 {
     /// <summary>When it was added, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>False when the row was changed outside the hub: it is listed, so that nobody looks for it in vain, and decides nothing.</summary>
+    public bool Intact { get; init; } = true;
 }
 
 /// <summary>What became of adding a tenant.</summary>
@@ -39,8 +42,8 @@ public abstract record AddTenantResult
 }
 
 /// <summary>
-/// The customers' tenants. The row decides where credentials are sent, so it is sealed, and <see cref="GetAsync"/> refuses one that was changed
-/// outside the hub. Every change writes an audit record in its own transaction. Thread safe.
+/// The customers' tenants. The row decides where credentials are sent, so it is sealed: <see cref="GetAsync"/> refuses one that was changed
+/// outside the hub, lists mark it, and either leaves an audit record. Every change writes an audit record in its own transaction. Thread safe.
 /// </summary>
 public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal, CloudCatalog clouds, TimeProvider time)
 {
@@ -62,31 +65,36 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE t.tenant_id = @tenant", new { tenant = tenant.ToString() });
         if (row is null) return null;
-        seal.Verify("tenants", row.TenantId, row.Seal ?? [], row.TenantKey, row.TenantId, row.CustomerId, row.Cloud, row.Region);
-        return row.ToRecord();
+        return IsSealed(row) ? row.ToRecord() : throw await audit.BrokenSeals.RefuseAsync(database, "tenant", row.TenantId, tenant, cancellationToken);
     }
 
     /// <summary>Every tenant, in the order of their keys.</summary>
     public async Task<IReadOnlyList<TenantRecord>> ListAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(Select + " ORDER BY t.tenant_key");
-        return [.. rows.Select(row => row.ToRecord())];
+        return await ReadAsync(await connection.QueryAsync<Row>(Select + " ORDER BY t.tenant_key"), cancellationToken);
     }
 
     /// <summary>A page, in the order of their keys.</summary>
     /// <param name="afterKey">Tenants with a greater key; 0 from the beginning.</param>
     /// <param name="max">1 to 10,000.</param>
-    /// <param name="only">Only these customers'; null for all. An empty set gives an empty page.</param>
+    /// <param name="only">Only these customers', and of those only intact rows; null for all. An empty set gives an empty page.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<IReadOnlyList<TenantRecord>> ListAsync(long afterKey, int max, IReadOnlySet<CustomerId>? only, CancellationToken cancellationToken)
     {
         var owned = only is null ? "" : $" AND t.customer_id IN ({SqlList.Of(only.Select(id => id.Value))})";
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(
-            $"{Select} WHERE t.tenant_key > @afterKey{owned} ORDER BY t.tenant_key LIMIT @max",
-            new { afterKey, max = Math.Clamp(max, 1, 10_000) });
-        return [.. rows.Select(row => row.ToRecord())];
+        max = Math.Clamp(max, 1, 10_000);
+        var page = new List<TenantRecord>();
+        while (true)
+        {
+            var wanted = max - page.Count;
+            var rows = await connection.QueryAsync<Row>($"{Select} WHERE t.tenant_key > @afterKey{owned} ORDER BY t.tenant_key LIMIT @wanted", new { afterKey, wanted });
+            var read = await ReadAsync(rows, cancellationToken);
+            page.AddRange(read.Where(tenant => tenant.Intact || only is null));
+            if (read.Count < wanted || page.Count == max) return page;
+            afterKey = read[^1].TenantKey;
+        }
     }
 
     /// <summary>All tenants of one customer, oldest first.</summary>
@@ -98,7 +106,7 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         ArgumentNullException.ThrowIfNull(customers);
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>($"{Select} WHERE t.customer_id IN ({SqlList.Of(customers.Select(id => id.Value))}) ORDER BY t.tenant_key");
-        return [.. rows.Select(row => row.ToRecord())];
+        return await ReadAsync(rows, cancellationToken);
     }
 
     /// <summary>The tenants of these small keys, by key; unknown keys are left out.</summary>
@@ -107,7 +115,7 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         ArgumentNullException.ThrowIfNull(keys);
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>($"{Select} WHERE t.tenant_key IN ({SqlList.Of(keys)})");
-        return rows.ToDictionary(row => row.TenantKey, row => row.ToRecord());
+        return (await ReadAsync(rows, cancellationToken)).ToDictionary(tenant => tenant.TenantKey);
     }
 
     /// <summary>How many tenants there are.</summary>
@@ -134,7 +142,7 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         var existing = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE t.tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
         if (existing is not null)
         {
-            return existing.ToRecord() is var record && record.Customer == customer && record.Cloud == known.Name && record.Region == wanted
+            return IsSealed(existing) && existing.ToRecord() is var record && record.Customer == customer && record.Cloud == known.Name && record.Region == wanted
                 ? new AddTenantResult.Unchanged(record)
                 : new AddTenantResult.Refused($"The tenant '{tenant}' is known already, with another customer, cloud or region.", "id");
         }
@@ -161,6 +169,19 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         await audit.AppendAsync(write, new AuditEntry("tenant.added", actor, tenant, customer.ToString(), $"cloud={known.Name}"));
         return new AddTenantResult.Added(added);
     }
+
+    private async Task<List<TenantRecord>> ReadAsync(IEnumerable<Row> rows, CancellationToken cancellationToken)
+    {
+        var records = rows.Select(row => row.ToRecord() with { Intact = IsSealed(row) }).ToList();
+        foreach (var broken in records.Where(record => !record.Intact))
+        {
+            await audit.BrokenSeals.NoteAsync(database, "tenant", broken.Id.ToString(), broken.Id, cancellationToken);
+        }
+
+        return records;
+    }
+
+    private bool IsSealed(Row row) => seal.Fits(row.Seal, "tenants", row.TenantKey, row.TenantId, row.CustomerId, row.Cloud, row.Region);
 
     private sealed record Row(long TenantKey, string TenantId, string CustomerId, string CustomerName, string Cloud, string? Region, long CreatedAt, byte[]? Seal)
     {

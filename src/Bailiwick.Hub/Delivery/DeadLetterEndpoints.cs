@@ -20,6 +20,7 @@ public static class DeadLetterEndpoints
 {
     private const string SinkStage = "sink:";
     private const string FeedStage = "feed:";
+    private const int MaxWhy = 200;
 
     private static readonly object s_letter = new();
 
@@ -30,14 +31,16 @@ public static class DeadLetterEndpoints
             .Produces<V1.Page<V1.DeadLetter>>().WithTags("deadletters").WithSummary("Lists dead letters, newest first");
         routes.MapGet(Routes.DeadLetter, GetAsync).RequireAction(HubAction.DeadLettersRead, FindCustomerAsync)
             .Produces<V1.DeadLetter>().WithTags("deadletters").WithSummary("One dead letter");
+        routes.MapGet(Routes.DeadLetterRaw, RawAsync).RequireAction(HubAction.DeadLettersRead, FindCustomerAsync)
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").WithTags("deadletters").WithSummary("The bytes of one dead letter, as they were received");
         routes.MapPost(Routes.DeadLetterReplay, ReplayAsync).RequireAction(HubAction.DeadLettersReplay, FindCustomerAsync)
             .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Delivers one again");
         routes.MapPost(Routes.DeadLettersReplay, ReplayManyAsync).RequireAction(HubAction.DeadLettersReplay)
             .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Delivers the waiting ones of a selection again");
-        routes.MapDelete(Routes.DeadLetter, DiscardAsync).RequireAction(HubAction.DeadLettersReplay, FindCustomerAsync)
-            .Produces(StatusCodes.Status204NoContent).WithTags("deadletters").WithSummary("Discards one");
+        routes.MapPost(Routes.DeadLetterDiscard, DiscardAsync).RequireAction(HubAction.DeadLettersReplay, FindCustomerAsync)
+            .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Discards one for good, with the reason");
         routes.MapPost(Routes.DeadLettersDiscard, DiscardManyAsync).RequireAction(HubAction.DeadLettersReplay)
-            .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Discards the waiting ones of a selection");
+            .Produces<V1.DeadLetterCount>().WithTags("deadletters").WithSummary("Discards the waiting ones of a selection for good, with the reason");
         return routes;
     }
 
@@ -78,6 +81,17 @@ public static class DeadLetterEndpoints
         return TypedResults.Ok(ToRecord(letter, tenant));
     }
 
+    private static async Task<IResult> RawAsync(string id, HttpContext http, DeadLetters letters, AlertLog log, CancellationToken cancellationToken)
+    {
+        var (letter, tenant) = Found(http);
+        if (letter.Reason == "foreign-tenant" && !Authorization.ScopeOf(http.GetPrincipal(), HubAction.DeadLettersRead).All)
+            return Answers.Refuse(Problems.Conflict, "This record names another tenant than the one it was read from; only who may see every customer's may see it.");
+        ReadOnlyMemory<byte>? raw = letter.LogNumber is { } number
+            ? (await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, 1, cancellationToken)) is [var version] && version.LogNumber == number ? version.Raw : null
+            : await letters.ReadRawAsync(letter.Id, cancellationToken);
+        return raw is { } bytes ? TypedResults.Bytes(bytes, "application/octet-stream", $"{letter.Id}.bin") : OperatorProblems.NotFound();
+    }
+
     private static async Task<IResult> ReplayAsync(
         string id, HttpContext http, DeadLetters letters, SinkStore sinks, Database database, AuditLog audit, CancellationToken cancellationToken)
     {
@@ -88,40 +102,50 @@ public static class DeadLetterEndpoints
             return Answers.Refuse(Problems.Conflict, "This record never got into the log, so no sink can be given it again; discard it when it was dealt with.");
         if (await sinks.GetAsync(sink, cancellationToken) is null)
             return Answers.Refuse(Problems.Conflict, $"The sink {sink} is no longer there; add it again, or discard the dead letter.");
-        if (!await ChangeAsync(letter, tenant, "replay", "deadletter.replayed", http, database, audit, cancellationToken)) return Stale(letter);
+        if (!await ChangeAsync(letter, tenant, "replay", "deadletter.replayed", letter.Reader, http, database, audit, cancellationToken)) return Stale(letter);
         letters.AnnounceReplay(letter.Reader);
         return TypedResults.Ok(new V1.DeadLetterCount(1));
     }
 
-    private static async Task<IResult> DiscardAsync(string id, HttpContext http, Database database, AuditLog audit, CancellationToken cancellationToken)
+    private static async Task<IResult> DiscardAsync(
+        string id, V1.DeadLetterDiscard discard, HttpContext http, Database database, AuditLog audit, CancellationToken cancellationToken)
     {
+        if (!IsReason(discard.Why)) return NoReason();
         var (letter, tenant) = Found(http);
-        return await ChangeAsync(letter, tenant, "discarded", "deadletter.discarded", http, database, audit, cancellationToken) ? TypedResults.NoContent() : Stale(letter);
+        return await ChangeAsync(letter, tenant, "discarded", "deadletter.discarded", $"{letter.Reader}: {discard.Why}", http, database, audit, cancellationToken)
+            ? TypedResults.Ok(new V1.DeadLetterCount(1))
+            : Stale(letter);
     }
 
     private static async Task<IResult> ReplayManyAsync(
         V1.DeadLetterSelection selection, HttpContext http, DeadLetters letters, SinkStore sinks, TenantStore tenants, Database database, AuditLog audit, CancellationToken cancellationToken)
     {
         if (selection.Sink is { } sink && await sinks.GetAsync(sink, cancellationToken) is null) return Answers.RuleBroken("sink", "There is no such sink.");
-        var (groups, refusal) = await ChangeManyAsync(selection, onlySinks: true, "replay", "deadletters.replayed", http, tenants, database, audit, cancellationToken);
+        var (groups, refusal) = await ChangeManyAsync(selection, onlySinks: true, "replay", "deadletters.replayed", "", http, tenants, database, audit, cancellationToken);
         if (refusal is not null) return refusal;
         foreach (var reader in groups.Select(group => group.Reader).Distinct()) letters.AnnounceReplay(reader);
         return TypedResults.Ok(new V1.DeadLetterCount((int)groups.Sum(group => group.Count)));
     }
 
     private static async Task<IResult> DiscardManyAsync(
-        V1.DeadLetterSelection selection, HttpContext http, TenantStore tenants, Database database, AuditLog audit, CancellationToken cancellationToken)
+        V1.DeadLettersDiscard discard, HttpContext http, TenantStore tenants, Database database, AuditLog audit, CancellationToken cancellationToken)
     {
-        var (groups, refusal) = await ChangeManyAsync(selection, onlySinks: false, "discarded", "deadletters.discarded", http, tenants, database, audit, cancellationToken);
+        if (!IsReason(discard.Why)) return NoReason();
+        var (groups, refusal) = await ChangeManyAsync(
+            discard.Selection, onlySinks: false, "discarded", "deadletters.discarded", $": {discard.Why}", http, tenants, database, audit, cancellationToken);
         return refusal ?? TypedResults.Ok(new V1.DeadLetterCount((int)groups.Sum(group => group.Count)));
     }
 
+    private static bool IsReason(string why) => why.Length <= MaxWhy && !string.IsNullOrWhiteSpace(why);
+
+    private static IResult NoReason() => Answers.RuleBroken("why", $"Say in 1 to {MaxWhy} characters why; it stands in the audit trail.");
+
     private static Task<bool> ChangeAsync(
-        DeadLetter letter, TenantRecord tenant, string to, string code, HttpContext http, Database database, AuditLog audit, CancellationToken cancellationToken) => database.WriteAsync(
+        DeadLetter letter, TenantRecord tenant, string to, string code, string detail, HttpContext http, Database database, AuditLog audit, CancellationToken cancellationToken) => database.WriteAsync(
         async write =>
         {
             if (!await DeadLetters.ChangeStateAsync(write, letter.Id, "waiting", to)) return false;
-            await audit.AppendAsync(write, new AuditEntry(code, http.GetPrincipal().Actor, tenant.Id, letter.Id, letter.Reader));
+            await audit.AppendAsync(write, new AuditEntry(code, http.GetPrincipal().Actor, tenant.Id, letter.Id, detail));
             return true;
         },
         cancellationToken);
@@ -131,13 +155,15 @@ public static class DeadLetterEndpoints
         bool onlySinks,
         string to,
         string code,
+        string why,
         HttpContext http,
         TenantStore tenants,
         Database database,
         AuditLog audit,
         CancellationToken cancellationToken)
     {
-        if (selection is { Sink: null, Tenant: null, All: false }) return ([], Answers.RuleBroken("all", "Name a sink or a tenant, or say all."));
+        if (selection is { Sink: null, Tenant: null, Reason: null, From: null, To: null, All: false })
+            return ([], Answers.RuleBroken("all", "Name a sink, a tenant, a reason or a time, or say all."));
         var (keys, refusal) = await KeysAsync(http, selection.Tenant, HubAction.DeadLettersReplay);
         if (refusal is not null) return ([], refusal);
         var reader = selection.Sink is { } sink ? SinkStore.ReaderOf(sink) : null;
@@ -146,9 +172,9 @@ public static class DeadLetterEndpoints
         var groups = await database.WriteAsync(
             async write =>
             {
-                var changed = await DeadLetters.ChangeWaitingAsync(write, keys, reader, onlySinks, to);
+                var changed = await DeadLetters.ChangeWaitingAsync(write, new DeadLetterFilter(keys, reader, selection.Reason, selection.From, selection.To, onlySinks), to);
                 foreach (var (key, name, count) in changed)
-                    await audit.AppendAsync(write, new AuditEntry(code, actor, owners.GetValueOrDefault(key)?.Id, name, $"count={count}"));
+                    await audit.AppendAsync(write, new AuditEntry(code, actor, owners.GetValueOrDefault(key)?.Id, name, $"count={count}{why}"));
                 return changed;
             },
             cancellationToken);

@@ -147,7 +147,7 @@ public sealed class DeliveryWorker : BackgroundService
         {
             if (AfterCrash)
             {
-                foreach (var reader in readers.Where(reader => reader.Open.Class == SinkClass.Sent)) await _positions.RewindAsync(reader.Name, stoppingToken);
+                foreach (var reader in readers.Where(reader => reader.Open.Class is SinkClass.Sent or SinkClass.BestEffort)) await _positions.RewindAsync(reader.Name, stoppingToken);
                 AfterCrash = false;
             }
 

@@ -97,8 +97,12 @@ internal sealed class SinkReader(
         try
         {
             if (await findTenant(tenantKey, cancellationToken) is not { } tenant) return false;
+            if (!open.Routing.Wants(tenant.Customer)) return await PassAsync(progress, progress.Head);
             var versions = await log.ReadAsync(tenantKey, tenant.Id, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
-            return versions.Count == 0 || await SendAsync(tenant, progress, versions, cancellationToken);
+            if (versions.Count == 0) return true;
+            var to = versions[^1].LogNumber;
+            List<AlertVersion> wanted = [.. versions.Where(open.Routing.Wants).Select(open.Routing.Redact)];
+            return wanted.Count == 0 ? await PassAsync(progress, to) : await SendAsync(tenant, progress, wanted, to, cancellationToken);
         }
         catch (PositionMovedException)
         {
@@ -188,13 +192,21 @@ internal sealed class SinkReader(
         }
     }
 
-    private async Task<bool> SendAsync(TenantRecord tenant, Progress progress, IReadOnlyList<AlertVersion> versions, CancellationToken cancellationToken)
+    /// <summary>Moves past versions that are not for this sink.</summary>
+    private async Task<bool> PassAsync(Progress progress, long to)
+    {
+        await MoveAsync(progress, to, null);
+        return true;
+    }
+
+    /// <summary>Sends the versions of a batch that are for this sink; once they are there the position moves to the end of what was read.</summary>
+    private async Task<bool> SendAsync(TenantRecord tenant, Progress progress, IReadOnlyList<AlertVersion> versions, long to, CancellationToken cancellationToken)
     {
         var result = await TryAsync(tenant, versions, cancellationToken);
         switch (result)
         {
             case DeliveryResult.Delivered:
-                await MoveAsync(progress, versions[^1].LogNumber, null);
+                await MoveAsync(progress, to, null);
                 Succeed(versions.Count);
                 return true;
             case DeliveryResult.TryLater later:
@@ -203,13 +215,13 @@ internal sealed class SinkReader(
             case DeliveryResult.DeliveredPart part:
                 await MoveAsync(progress, versions[part.Versions - 1].LogNumber, null);
                 Succeed(part.Versions);
-                return await SendAsync(tenant, progress, [.. versions.Skip(part.Versions)], cancellationToken);
+                return await SendAsync(tenant, progress, [.. versions.Skip(part.Versions)], to, cancellationToken);
             case DeliveryResult.Refused when versions.Count > 1: // only a record that is refused alone is set aside
                 var half = versions.Count / 2;
-                return await SendAsync(tenant, progress, [.. versions.Take(half)], cancellationToken)
-                    && await SendAsync(tenant, progress, [.. versions.Skip(half)], cancellationToken);
+                return await SendAsync(tenant, progress, [.. versions.Take(half)], versions[half - 1].LogNumber, cancellationToken)
+                    && await SendAsync(tenant, progress, [.. versions.Skip(half)], to, cancellationToken);
             case DeliveryResult.Refused refused:
-                await MoveAsync(progress, versions[0].LogNumber, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail));
+                await MoveAsync(progress, to, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail));
                 observer.SetAside(open.Name, refused);
                 return true;
             default:
@@ -241,7 +253,7 @@ internal sealed class SinkReader(
             if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { } tenant) continue;
             var versions = await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, int.MaxValue, cancellationToken);
             if (versions.Count == 0 || versions[0].LogNumber != number) continue;
-            var result = await TryAsync(tenant, [versions[0] with { Replayed = true }], cancellationToken);
+            var result = await TryAsync(tenant, [open.Routing.Redact(versions[0] with { Replayed = true })], cancellationToken);
             if (result is DeliveryResult.TryLater later)
             {
                 Volatile.Write(ref _replayAsked, true);

@@ -69,7 +69,7 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
         var hash = HashOf(Encoding.UTF8.GetBytes(presented));
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE hash = @hash", new { hash });
-        return row is not null && CryptographicOperations.FixedTimeEquals(row.Hash, hash) ? ToPrincipal(row) : null;
+        return row is not null && CryptographicOperations.FixedTimeEquals(row.Hash, hash) ? await ToPrincipalAsync(row, cancellationToken) : null;
     }
 
     /// <summary>The principal of a key that something else vouches for; null when it is unknown, expired, revoked, or its row was changed outside the hub.</summary>
@@ -77,12 +77,17 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE key_id = @id", new { id = id.ToString("D") });
-        return row is null ? null : ToPrincipal(row);
+        return row is null ? null : await ToPrincipalAsync(row, cancellationToken);
     }
 
-    private Principal? ToPrincipal(Row row)
+    private async Task<Principal?> ToPrincipalAsync(Row row, CancellationToken cancellationToken)
     {
-        if (!IsSealed(row)) return null;
+        if (!IsSealed(row))
+        {
+            await audit.BrokenSeals.NoteAsync(database, "key", row.KeyId, null, cancellationToken);
+            return null;
+        }
+
         var key = row.ToKey();
         if (key.RevokedAt is not null || key.ExpiresAt <= time.GetUtcNow()) return null;
         return new Principal(
@@ -92,11 +97,13 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
             key.Actions?.ToHashSet());
     }
 
-    /// <summary>All keys, oldest first, revoked and expired ones too.</summary>
+    /// <summary>All keys, oldest first, revoked and expired ones too, and those that were changed outside the hub and sign nobody in.</summary>
     public async Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return [.. (await connection.QueryAsync<Row>(Select + " ORDER BY key_id")).Select(row => row.ToKey())];
+        var rows = (await connection.QueryAsync<Row>(Select + " ORDER BY key_id")).ToList();
+        await NoteBrokenAsync(rows, cancellationToken);
+        return [.. rows.Select(row => row.ToKey())];
     }
 
     /// <summary>Ends a key at once.</summary>
@@ -115,7 +122,7 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
         cancellationToken);
 
     /// <summary>
-    /// Makes an owner key and writes it to <c>owner.key</c> (mode 0600) in the data directory, if no owner key works: at first start, and when the
+    /// Makes an owner key and writes it to <c>owner.key</c> (mode 0600) in the data directory, if no full owner key works: at first start, and when the
     /// last one expired or was revoked. The file is there before the key is, so a crash in between only makes the next start do it again.
     /// </summary>
     /// <returns>The file's path when a key was made, else null.</returns>
@@ -124,8 +131,9 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
         var now = time.GetUtcNow();
         await using (var connection = await database.OpenAsync(cancellationToken))
         {
-            var owners = await connection.QueryAsync<Row>(Select + " WHERE role = 'Owner' AND revoked_at IS NULL AND expires_at > @now", new { now = now.UtcTicks });
-            if (owners.Any(IsSealed)) return null;
+            var owners = (await connection.QueryAsync<Row>(Select + " WHERE role = 'Owner' AND actions IS NULL AND revoked_at IS NULL AND expires_at > @now", new { now = now.UtcTicks })).ToList();
+            await NoteBrokenAsync(owners, cancellationToken);
+            if (owners.Exists(IsSealed)) return null;
         }
 
         var path = Path.Combine(dataDirectory, "owner.key");
@@ -181,6 +189,11 @@ public sealed class ApiKeyStore(Database database, AuditLog audit, VaultKeyring 
         seal.Compute("api_keys", row.KeyId, row.Hash, row.Role, row.Customers, row.Actions, row.ExpiresAt, row.RevokedAt);
 
     private bool IsSealed(Row row) => CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal);
+
+    private async Task NoteBrokenAsync(List<Row> rows, CancellationToken cancellationToken)
+    {
+        foreach (var broken in rows.Where(row => !IsSealed(row))) await audit.BrokenSeals.NoteAsync(database, "key", broken.KeyId, null, cancellationToken);
+    }
 
     private sealed record Row(
         string KeyId, string Name, byte[] Hash, string Role, string? Customers, string? Actions, long CreatedAt, long ExpiresAt, long? RevokedAt, byte[] Seal)

@@ -42,6 +42,9 @@ public sealed class OutboundFactory : IDisposable
         _handler = CreateHandler(_trust);
     }
 
+    /// <summary>The versions of TLS that are spoken.</summary>
+    internal static SslProtocols TlsVersions => SslProtocols.Tls12 | SslProtocols.Tls13;
+
     /// <summary>A client for HTTP with the rules above. Cheap: connections are shared; the caller may dispose it.</summary>
     /// <param name="trustedCa">CA certificates to trust instead of the configured ones, for one sink; null for the default.</param>
     public HttpClient CreateHttpClient(X509Certificate2Collection? trustedCa = null) => CreateHttpClient(inner => inner, trustedCa);
@@ -88,6 +91,60 @@ public sealed class OutboundFactory : IDisposable
         }
     }
 
+    /// <summary>
+    /// Opens a TCP connection for a protocol whose own library does the talking and the TLS; that library must be given
+    /// <see cref="ValidationFor"/> and <see cref="TlsVersions"/>. Meant for connections that carry a credential: without TLS only endpoints the server's
+    /// configuration names are reached.
+    /// </summary>
+    /// <exception cref="OutboundRefusedException">The address is not allowed, or not without TLS.</exception>
+    /// <exception cref="IOException">The connection failed, or was not there in time.</exception>
+    public async Task<Socket> ConnectSocketAsync(string host, int port, bool tls, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        try
+        {
+            if (tls) _policy.CheckPort(host, port);
+            else _policy.CheckPlain(host, port);
+            return await OpenSocketAsync(host, port, SocketType.Stream, limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"'{host}:{port}' did not answer within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Connecting to '{host}:{port}' failed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The check of a receiver's certificate, for <see cref="ConnectSocketAsync"/>.</summary>
+    /// <param name="trustedCa">CA certificates to trust instead of the configured ones; null for the default.</param>
+    internal RemoteCertificateValidationCallback ValidationFor(X509Certificate2Collection? trustedCa) =>
+        (trustedCa is null ? _trust : CertificateTrust.Only(trustedCa)).Validate;
+
+    /// <summary>Opens a UDP socket bound to one receiver, with the rules above. Nothing is sent yet, so nothing says whether anybody listens.</summary>
+    /// <exception cref="OutboundRefusedException">The address is not allowed.</exception>
+    /// <exception cref="IOException">The name does not resolve, or there is no way to the address.</exception>
+    public async Task<Socket> OpenDatagramsAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        try
+        {
+            _policy.CheckPort(host, port);
+            return await OpenSocketAsync(host, port, SocketType.Dgram, limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"The name '{host}' did not resolve within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"There is no way to '{host}:{port}': {e.Message}", e);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -113,24 +170,28 @@ public sealed class OutboundFactory : IDisposable
         EnableMultipleHttp2Connections = true,
         SslOptions = new SslClientAuthenticationOptions
         {
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = TlsVersions,
             RemoteCertificateValidationCallback = trust.Validate,
         },
         ConnectCallback = async (context, token) => await OpenAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, token),
     };
 
-    private async Task<Stream> OpenAsync(string host, int port, CancellationToken cancellationToken)
+    private async Task<Stream> OpenAsync(string host, int port, CancellationToken cancellationToken) =>
+        new NetworkStream(await OpenSocketAsync(host, port, SocketType.Stream, cancellationToken), ownsSocket: true);
+
+    private async Task<Socket> OpenSocketAsync(string host, int port, SocketType type, CancellationToken cancellationToken)
     {
         var addresses = await ResolveAsync(host, cancellationToken);
         foreach (var address in addresses) _policy.CheckAddress(host, port, address);
         SocketException? last = null;
         foreach (var address in addresses)
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var socket = new Socket(address.AddressFamily, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
             try
             {
+                if (type == SocketType.Stream) socket.NoDelay = true;
                 await socket.ConnectAsync(address, port, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
+                return socket;
             }
             catch (SocketException e)
             {
@@ -165,7 +226,7 @@ public sealed class OutboundFactory : IDisposable
                     ClientCertificates = wanted.ClientCertificates,
                     ClientCertificateContext = wanted.ClientCertificateContext,
                     LocalCertificateSelectionCallback = wanted.LocalCertificateSelectionCallback,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    EnabledSslProtocols = TlsVersions,
                     RemoteCertificateValidationCallback = trust.Validate,
                 },
                 cancellationToken);

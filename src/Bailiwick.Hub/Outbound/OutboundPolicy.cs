@@ -33,6 +33,13 @@ internal sealed class OutboundPolicy
         throw Refuse(host, address.Port, "only https is allowed; plain http needs an entry in Outbound:AllowedPrivateEndpoints");
     }
 
+    /// <summary>Checks host and port of a connection that carries a credential and no TLS.</summary>
+    public void CheckPlain(string host, int port)
+    {
+        if (IsNamed(Normal(host), port) || IsLocalInTests(Normal(host))) return;
+        throw Refuse(host, port, "a password goes there without TLS; that needs an entry in Outbound:AllowedPrivateEndpoints");
+    }
+
     public void CheckPort(string host, int port)
     {
         if (_ports.Contains(port) || IsNamed(Normal(host), port) || IsLocalInTests(Normal(host))) return;

@@ -14,7 +14,7 @@ public abstract record DeliveryResult
         public static readonly Delivered Instance = new();
     }
 
-    /// <summary>The receiver has the first versions of the batch; the others did not fit beside them and follow at once.</summary>
+    /// <summary>The receiver has the first versions of the batch; the others follow at once: they did not fit beside them, or the first of them was not taken.</summary>
     /// <param name="Versions">How many, at least one and fewer than the batch has.</param>
     public sealed record DeliveredPart(int Versions) : DeliveryResult;
 
@@ -78,4 +78,14 @@ public enum SinkClass
 
     /// <summary>Written to a live connection: syslog over TCP or TLS.</summary>
     Sent,
+
+    /// <summary>Put on the network, and nobody will say whether it arrived: syslog over UDP.</summary>
+    BestEffort,
+}
+
+/// <summary>The words for <see cref="SinkClass"/>.</summary>
+public static class SinkClassWords
+{
+    /// <summary>The class as people and the API read it: <c>confirmed</c>, <c>accepted</c>, <c>sent</c> or <c>best effort</c>.</summary>
+    public static string Word(this SinkClass value) => value is SinkClass.BestEffort ? "best effort" : value.ToString().ToLowerInvariant();
 }

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bailiwick.Hub.Sinks;
 
@@ -33,4 +36,9 @@ public interface ISinkKind
 /// <param name="Secret">The sink's secret, if the kind needs one. The sink owns and clears it.</param>
 /// <param name="Outbound">The one factory for connections that leave.</param>
 /// <param name="Time">The clock.</param>
-public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time);
+/// <param name="Clouds">The clouds whose sign-in a kind may use.</param>
+public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Secret, OutboundFactory Outbound, TimeProvider Time, CloudCatalog Clouds)
+{
+    /// <summary>For what a sink does besides delivering, such as deleting old files; what it delivers is never logged.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -68,12 +68,37 @@ internal sealed class SettingsReader(JsonElement settings)
         return fallback;
     }
 
+    /// <summary>Whether a setting is given at all.</summary>
+    public bool Has(string name) => Member(name) is not null;
+
     /// <summary>A path from the root of the file system; null when absent.</summary>
     public string? FullPath(string name, bool required = false)
     {
         if (Text(name, required) is not { } path) return null;
         if (!Path.IsPathFullyQualified(path)) _faults.Add($"'{name}' is not a full path.");
         return path;
+    }
+
+    /// <summary>An http or https address without user, query and fragment; null when absent or faulty. Whether plain http is allowed, the outbound rules say.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="expected">What it looks like, for the fault.</param>
+    /// <param name="accepts">What the kind asks besides; null for nothing.</param>
+    public Uri? Address(string name, string expected, Func<Uri, bool>? accepts = null)
+    {
+        if (Text(name, required: true) is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var read) && (read.Scheme == Uri.UriSchemeHttps || read.Scheme == Uri.UriSchemeHttp)
+            && read.UserInfo.Length == 0 && read.Query.Length == 0 && read.Fragment.Length == 0 && accepts?.Invoke(read) is not false) return read;
+        _faults.Add($"'{name}' is not {expected}.");
+        return null;
+    }
+
+    /// <summary>An id in the usual form of 32 hex digits with hyphens; empty when absent or faulty.</summary>
+    public Guid Id(string name)
+    {
+        if (Text(name, required: true) is not { } text) return Guid.Empty;
+        if (Guid.TryParseExact(text, "D", out var id) && id != Guid.Empty) return id;
+        _faults.Add($"'{name}' is not an id such as 6b0f3c2e-5a41-4d7e-9c55-0f2f7c1b9a10.");
+        return Guid.Empty;
     }
 
     /// <summary>Adds a fault that only the kind can see.</summary>

@@ -58,7 +58,7 @@ public static class SinkEndpoints
     {
         if (wish.Secret is { Length: > MaxSecret }) return Answers.RuleBroken("secret", $"The secret has at most {MaxSecret} characters.");
         using var secret = wish.Secret is null ? null : Secret.FromText(wish.Secret);
-        switch (await sinks.AddAsync(wish.Name, wish.Kind, wish.Settings, secret, wish.FromNow, http.GetPrincipal().Actor, cancellationToken))
+        switch (await sinks.AddAsync(wish.Name, wish.Kind, wish.Settings, secret, new SinkStart(wish.FromNow, wish.StartAt), wish.Routing, http.GetPrincipal().Actor, cancellationToken))
         {
             case SinkAddition.Added added:
                 return TypedResults.Created(Routes.Fill(Routes.Sink, added.Sink.Name), ToRecord(added.Sink));
@@ -103,12 +103,12 @@ public static class SinkEndpoints
     private static IResult Failed(DeliveryFailure reason, string detail) => TypedResults.Ok(new V1.SinkTest(Delivered: false, reason.ToString().ToLowerInvariant(), detail));
 
     private static V1.Sink ToRecord(SinkDefinition sink) =>
-        new(sink.Name, sink.Kind, ClassOf(sink), sink.Settings, sink.Credential is not null, sink.Parked, sink.CreatedAt);
+        new(sink.Name, sink.Kind, ClassOf(sink), sink.Settings, sink.Credential is not null, sink.Parked, sink.CreatedAt, sink.Routing.Wish);
 
     /// <summary>The class in lower case; a kind this program no longer knows can promise nothing more than <c>sent</c>.</summary>
     public static string ClassOf(SinkDefinition sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        return (SinkCatalog.Find(sink.Kind) is { } kind && kind.Validate(sink.Settings).Count == 0 ? kind.ClassOf(sink.Settings) : SinkClass.Sent).ToString().ToLowerInvariant();
+        return (SinkCatalog.Find(sink.Kind) is { } kind && kind.Validate(sink.Settings).Count == 0 ? kind.ClassOf(sink.Settings) : SinkClass.Sent).Word();
     }
 }

@@ -1,3 +1,4 @@
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Vault;
 using Microsoft.Extensions.Logging;
@@ -8,13 +9,14 @@ namespace Bailiwick.Hub.Sinks;
 /// <param name="Name">The sink's and the reader's name.</param>
 /// <param name="Class">How firmly it says "delivered".</param>
 /// <param name="Sink">The sink; owned by the <see cref="SinkSet"/>.</param>
-public sealed record OpenSink(string Name, SinkClass Class, ISink Sink);
+/// <param name="Routing">Which versions it gets.</param>
+public sealed record OpenSink(string Name, SinkClass Class, ISink Sink, SinkRouting Routing);
 
 /// <summary>
 /// The enabled sinks as objects. A sink that did not change stays the same object from call to call, so its connections and open files live on; one that was
 /// parked, removed or added again is closed. A sink that cannot be opened stands in the list and answers "try later, misconfigured" until it can.
 /// </summary>
-public sealed partial class SinkSet(SinkStore store, CredentialVault vault, OutboundFactory outbound, TimeProvider time, ILogger<SinkSet> logger) : IAsyncDisposable
+public sealed partial class SinkSet(SinkStore store, CredentialVault vault, OutboundFactory outbound, CloudCatalog clouds, TimeProvider time, ILogger<SinkSet> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<Guid, OpenSink> _open = [];
@@ -83,8 +85,8 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
             if (SinkCatalog.Find(definition.Kind) is not { } kind) return Unavailable(definition, $"This program knows no kind of sink named {definition.Kind}.");
             if (kind.Validate(definition.Settings) is { Count: > 0 } faults) return Unavailable(definition, faults[0]);
             if (definition.Credential is { } id) secret = await vault.OpenAsync(id, VaultOwner.Provider, SinkStore.PurposeOf(definition.Id), cancellationToken);
-            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time));
-            return new OpenSink(definition.Name, kind.ClassOf(definition.Settings), sink);
+            var sink = kind.Create(new SinkCreation(definition.Name, definition.Settings, secret, outbound, time, clouds) { Logger = logger });
+            return new OpenSink(definition.Name, kind.ClassOf(definition.Settings), sink, definition.Routing);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -95,7 +97,7 @@ public sealed partial class SinkSet(SinkStore store, CredentialVault vault, Outb
         }
     }
 
-    private static OpenSink Unavailable(SinkDefinition definition, string sentence) => new(definition.Name, SinkClass.Sent, new UnavailableSink(sentence));
+    private static OpenSink Unavailable(SinkDefinition definition, string sentence) => new(definition.Name, SinkClass.Sent, new UnavailableSink(sentence), SinkRouting.Everything);
 
     private sealed class UnavailableSink(string sentence) : ISink
     {

@@ -5,6 +5,7 @@ using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Vault;
 using Dapper;
+using V1 = Bailiwick.Api.V1;
 
 namespace Bailiwick.Hub.Sinks;
 
@@ -16,9 +17,18 @@ namespace Bailiwick.Hub.Sinks;
 /// <param name="Credential">The secret's id in the vault, or null for a kind without one.</param>
 /// <param name="Parked">True when a person set the sink aside: nothing is sent, its positions stay.</param>
 /// <param name="CreatedAt">UTC.</param>
+/// <param name="Routing">Which versions it gets and what is taken out of them.</param>
 /// <param name="Intact">False when the row was changed outside the hub: the sink is shown and not used.</param>
 public sealed record SinkDefinition(
-    string Name, Guid Id, string Kind, JsonElement Settings, CredentialId? Credential, bool Parked, DateTimeOffset CreatedAt, bool Intact = true);
+    string Name,
+    Guid Id,
+    string Kind,
+    JsonElement Settings,
+    CredentialId? Credential,
+    bool Parked,
+    DateTimeOffset CreatedAt,
+    SinkRouting Routing,
+    bool Intact = true);
 
 /// <summary>What came of adding a sink.</summary>
 public abstract record SinkAddition
@@ -38,14 +48,14 @@ public abstract record SinkAddition
 }
 
 /// <summary>One fault of a sink that was to be added.</summary>
-/// <param name="Field"><c>name</c>, <c>kind</c>, <c>settings</c> or <c>secret</c>.</param>
+/// <param name="Field"><c>name</c>, <c>kind</c>, <c>settings</c>, <c>secret</c>, <c>startAt</c> or <c>routing</c> with a member.</param>
 /// <param name="Sentence">What is wrong; never the secret.</param>
 public sealed record SinkFault(string Field, string Sentence);
 
 /// <summary>The rows of configured sinks. Each change is audited in its own transaction; secrets go to the vault and never come back out here.</summary>
 public sealed partial class SinkStore(Database database, CredentialVault vault, AuditLog audit, RowSeal seal, TimeProvider time)
 {
-    private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt, seal AS Seal";
+    private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt, routing AS Routing, seal AS Seal";
 
     /// <summary>Raised after a commit that added, parked, resumed or removed a sink. Handlers must be quick.</summary>
     public event Action? Changed;
@@ -61,13 +71,25 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
     /// <param name="kind">A kind's name.</param>
     /// <param name="settings">A JSON object.</param>
     /// <param name="secret">Given exactly when the kind needs one; the caller clears it.</param>
-    /// <param name="fromNow">True: it gets only what is collected from now on, else everything in the logs.</param>
+    /// <param name="start">Where it begins in the logs.</param>
+    /// <param name="routing">Which versions it gets; null for all.</param>
     /// <param name="actor">Who adds it.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     public async Task<SinkAddition> AddAsync(
-        string name, string kind, JsonElement settings, Secret? secret, bool fromNow, Actor actor, CancellationToken cancellationToken)
+        string name,
+        string kind,
+        JsonElement settings,
+        Secret? secret,
+        SinkStart start,
+        V1.SinkRouting? routing,
+        Actor actor,
+        CancellationToken cancellationToken)
     {
-        if (Faults(name, kind, settings, secret) is { Count: > 0 } faults) return new SinkAddition.Invalid(faults);
+        var faults = Faults(name, kind, settings, secret);
+        var routes = SinkRouting.Read(routing, out var unfit);
+        faults.AddRange(unfit.Select(fault => new SinkFault($"routing.{fault.Field}", fault.Sentence)));
+        if (start is { FromNow: true, At: not null }) faults.Add(new SinkFault("startAt", "Give either fromNow or startAt, not both."));
+        if (faults.Count > 0) return new SinkAddition.Invalid(faults);
         var id = Guid.CreateVersion7(time.GetUtcNow());
         var result = await database.WriteAsync<SinkAddition>(
             async write =>
@@ -75,11 +97,11 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
                 var taken = await write.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sinks WHERE name = @name", new { name }, write.Transaction);
                 if (taken > 0) return new SinkAddition.NameTaken();
                 CredentialId? credential = secret is null ? null : await vault.StoreAsync(write, VaultOwner.Provider, PurposeOf(id), secret);
-                var sink = new SinkDefinition(name, id, kind, settings.Clone(), credential, Parked: false, time.GetUtcNow());
+                var sink = new SinkDefinition(name, id, kind, settings.Clone(), credential, Parked: false, time.GetUtcNow(), routes);
                 await write.Connection.ExecuteAsync(
                     """
-                    INSERT INTO sinks (name, sink_id, kind, settings, credential_id, parked, created_at, seal)
-                    VALUES (@Name, @Id, @Kind, @Settings, @Credential, 0, @CreatedAt, @Seal)
+                    INSERT INTO sinks (name, sink_id, kind, settings, credential_id, parked, created_at, routing, seal)
+                    VALUES (@Name, @Id, @Kind, @Settings, @Credential, 0, @CreatedAt, @Routing, @Seal)
                     """,
                     new
                     {
@@ -89,11 +111,13 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
                         Settings = settings.GetRawText(),
                         Credential = credential?.ToString(),
                         CreatedAt = sink.CreatedAt.UtcTicks,
-                        Seal = SealOf(name, id.ToString("D"), kind, settings.GetRawText(), credential?.ToString()),
+                        Routing = routes.ToJson(),
+                        Seal = SealOf(name, id.ToString("D"), kind, settings.GetRawText(), credential?.ToString(), routes.ToJson()),
                     },
                     write.Transaction);
                 await Positions.RemoveAsync(write, ReaderOf(name)); // of an earlier sink of that name, should one have moved while it was removed
-                if (fromNow) await Positions.StartAtHeadsAsync(write, ReaderOf(name), sink.CreatedAt);
+                if (start.FromNow) await Positions.StartAtHeadsAsync(write, ReaderOf(name), sink.CreatedAt);
+                else if (start.At is { } at) await Positions.StartAtTimeAsync(write, ReaderOf(name), at, sink.CreatedAt);
                 await audit.AppendAsync(write, new AuditEntry("sink.added", actor, ObjectId: name, Detail: kind));
                 return new SinkAddition.Added(sink);
             },
@@ -171,11 +195,11 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
     internal Task NoteBrokenSealAsync(string name, CancellationToken cancellationToken) =>
         database.WriteAsync(write => audit.AppendAsync(write, new AuditEntry("sink.seal-broken", Actor.Job("delivery"), ObjectId: name)), cancellationToken);
 
-    private string SealOf(string name, string id, string kind, string settings, string? credential) =>
-        Convert.ToHexStringLower(seal.Compute("sinks", name, id, kind, settings, credential));
+    private string SealOf(string name, string id, string kind, string settings, string? credential, string routing) =>
+        Convert.ToHexStringLower(seal.Compute("sinks", name, id, kind, settings, credential, routing));
 
     private SinkDefinition ToDefinition(Row row) =>
-        row.ToDefinition() with { Intact = row.Seal == SealOf(row.Name, row.Id, row.Kind, row.Settings, row.Credential) };
+        row.ToDefinition() with { Intact = row.Seal == SealOf(row.Name, row.Id, row.Kind, row.Settings, row.Credential, row.Routing) };
 
     private async Task<bool> ChangeAsync(Func<WriteTransaction, Task<bool>> work, CancellationToken cancellationToken)
     {
@@ -203,6 +227,8 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
 
         public long CreatedAt { get; set; }
 
+        public string Routing { get; set; } = "";
+
         public string Seal { get; set; } = "";
 
         public SinkDefinition ToDefinition()
@@ -215,7 +241,20 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
                 settings.RootElement.Clone(),
                 Credential is null ? null : new CredentialId(Guid.ParseExact(Credential, "D")),
                 Parked != 0,
-                new DateTimeOffset(CreatedAt, TimeSpan.Zero));
+                new DateTimeOffset(CreatedAt, TimeSpan.Zero),
+                ReadRouting());
+        }
+
+        private SinkRouting ReadRouting()
+        {
+            try
+            {
+                return SinkRouting.FromJson(Routing);
+            }
+            catch (JsonException)
+            {
+                return SinkRouting.Everything; // changed outside the hub: the seal does not fit, the sink is not used
+            }
         }
     }
 }

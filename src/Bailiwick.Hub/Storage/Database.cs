@@ -12,7 +12,7 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Which engine answers.</summary>
     public abstract SqlDialect Dialect { get; }
 
-    /// <summary>Opens a connection for reading. The caller disposes it.</summary>
+    /// <summary>Opens a connection for reading only. The caller disposes it.</summary>
     public abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>

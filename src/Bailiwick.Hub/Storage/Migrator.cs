@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Bailiwick.Hub.Storage;
@@ -7,9 +8,10 @@ namespace Bailiwick.Hub.Storage;
 /// <summary>
 /// Brings the database to the schema this program was built with. Migrations are the numbered text files of
 /// <c>Storage/Migrations</c>, forward only, each in one transaction with its number recorded, so a start that was killed
-/// anywhere goes on where it stopped. <c>NNNN_name.postgres.sql</c> replaces <c>NNNN_name.sql</c> on PostgreSQL.
+/// anywhere goes on where it stopped. On PostgreSQL the type word <c>BLOB</c> is read as <c>BYTEA</c>; where more than that differs,
+/// <c>NNNN_name.postgres.sql</c> replaces <c>NNNN_name.sql</c>.
 /// </summary>
-public static class Migrator
+public static partial class Migrator
 {
     private const string Folder = "Bailiwick.Hub.Storage.Migrations.";
 
@@ -57,11 +59,15 @@ public static class Migrator
             var number = int.Parse(file.AsSpan(0, 4), CultureInfo.InvariantCulture);
             if (!forPostgres && byNumber.ContainsKey(number)) continue; // the PostgreSQL text sorts first and wins
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            byNumber[number] = new Migration(number, file, reader.ReadToEnd());
+            var sql = reader.ReadToEnd();
+            byNumber[number] = new Migration(number, file, dialect == SqlDialect.Postgres && !forPostgres ? Blob().Replace(sql, "BYTEA") : sql);
         }
 
         return [.. byNumber.Values];
     }
+
+    [GeneratedRegex(@"\bBLOB\b", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Blob();
 
     private sealed record Migration(int Number, string Name, string Sql);
 }

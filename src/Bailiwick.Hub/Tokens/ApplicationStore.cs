@@ -152,11 +152,13 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
 
     /// <summary>Replaces the credential; the old one is destroyed.</summary>
     /// <returns>False when there is no such application.</returns>
-    public Task<bool> ReplaceCredentialAsync(Actor actor, ApplicationId application, ApplicationCredential credential, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <exception cref="SealBrokenException">The row was changed outside the hub; it does not get a new seal.</exception>
+    public async Task<bool> ReplaceCredentialAsync(Actor actor, ApplicationId application, ApplicationCredential credential, CancellationToken cancellationToken) =>
+        await GetAsync(application, cancellationToken) is not null && await database.WriteAsync(
         async write =>
         {
             var old = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE application_id = @id", new { id = application.ToString() }, write.Transaction);
-            if (old is null) return false;
+            if (old is null || !IsSealed(old)) return false; // changed since GetAsync looked
             await vault.DestroyAsync(write, old.ToApplication().Credential);
             var id = await vault.StoreAsync(write, VaultOwner.Provider, Purpose, credential.Content);
             var row = Sealed(old with { CredentialKind = credential.Kind, CredentialId = id.ToString(), CredentialExpiresAt = credential.ExpiresAt?.UtcTicks });
@@ -181,7 +183,7 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
             var used = await write.Connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM connections WHERE application_id = @ApplicationId", row, write.Transaction);
             if (used > 0) return new ApplicationRemoval.InUse(used);
             await write.Connection.ExecuteAsync("DELETE FROM applications WHERE application_id = @ApplicationId", row, write.Transaction);
-            await vault.DestroyAsync(write, row.ToApplication().Credential);
+            if (IsSealed(row)) await vault.DestroyAsync(write, row.ToApplication().Credential); // else the row may name another application's
             await audit.AppendAsync(write, new AuditEntry("application.removed", actor, ObjectId: row.ApplicationId));
             return new ApplicationRemoval.Removed();
         },
@@ -195,11 +197,13 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
     /// <exception cref="SealBrokenException">The row was changed outside the hub.</exception>
     public Task<ProviderApplication?> FindByNameAsync(string name, CancellationToken cancellationToken) => FindAsync("name = @value", name, cancellationToken);
 
-    /// <summary>All applications by name.</summary>
+    /// <summary>All applications by name, for people to see; one that was changed outside the hub is recorded and refused by <see cref="GetAsync"/>.</summary>
     public async Task<IReadOnlyList<ProviderApplication>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return [.. (await connection.QueryAsync<Row>(Select + " ORDER BY name")).Select(row => row.ToApplication())];
+        var rows = (await connection.QueryAsync<Row>(Select + " ORDER BY name")).ToList();
+        foreach (var broken in rows.Where(row => !IsSealed(row))) await audit.BrokenSeals.NoteAsync(database, "application", broken.ApplicationId, null, cancellationToken);
+        return [.. rows.Select(row => row.ToApplication())];
     }
 
     private async Task<ProviderApplication?> FindAsync(string filter, string value, CancellationToken cancellationToken)
@@ -207,11 +211,12 @@ public sealed class ApplicationStore(Database database, CredentialVault vault, A
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>($"{Select} WHERE {filter}", new { value });
         if (row is null) return null;
-        if (!CryptographicOperations.FixedTimeEquals(Sealed(row).Seal, row.Seal)) throw new SealBrokenException("applications", row.ApplicationId);
-        return row.ToApplication();
+        return IsSealed(row) ? row.ToApplication() : throw await audit.BrokenSeals.RefuseAsync(database, "application", row.ApplicationId, null, cancellationToken);
     }
 
     private Row Sealed(Row row) => row with { Seal = seal.Compute("applications", row.ApplicationId, row.Name, row.ClientId, row.CredentialKind, row.CredentialId, row.CredentialExpiresAt) };
+
+    private bool IsSealed(Row row) => CryptographicOperations.FixedTimeEquals(Sealed(row).Seal, row.Seal);
 
     private sealed record Row(
         string ApplicationId, string Name, string ClientId, string CredentialKind, string CredentialId, long? CredentialExpiresAt, long CreatedAt, byte[] Seal)

@@ -78,11 +78,10 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         await using var connection = await database.OpenAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() });
         if (row is null) return null;
-        if (!CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal)) throw new SealBrokenException("connections", row.ConnectionId);
-        return row.ToConnection();
+        return IsSealed(row) ? row.ToConnection() : throw await audit.BrokenSeals.RefuseAsync(database, "connection", row.ConnectionId, tenant, cancellationToken);
     }
 
-    /// <summary>A page, in the order of their tenants' ids.</summary>
+    /// <summary>A page, in the order of their tenants' ids. One that was changed outside the hub is recorded, and refused by <see cref="GetAsync"/>.</summary>
     /// <param name="after">Connections of tenants with a greater id; null from the beginning.</param>
     /// <param name="max">1 to 10,000.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -91,16 +90,16 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
             Select + " WHERE tenant_id > @after ORDER BY tenant_id LIMIT @max", new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 10_000) });
-        return [.. rows.Select(row => row.ToConnection())];
+        return await ReadAsync(rows, cancellationToken);
     }
 
-    /// <summary>The connections of these tenants, by tenant; those without one are left out.</summary>
+    /// <summary>As the other list, of these tenants and by tenant; those without a connection are left out.</summary>
     public async Task<IReadOnlyDictionary<TenantId, TenantConnection>> FindAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tenants);
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>($"{Select} WHERE tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})");
-        return rows.Select(row => row.ToConnection()).ToDictionary(one => one.Tenant);
+        return (await ReadAsync(rows, cancellationToken)).ToDictionary(one => one.Tenant);
     }
 
     /// <summary>How many connections stand how.</summary>
@@ -172,10 +171,26 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
     {
         var old = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
         if (old is null) return false;
-        if (old.ToConnection().Credential is { } credential) await vault.DestroyAsync(write, credential);
+        if (!IsSealed(old)) await vault.DestroyAsync(write, VaultOwner.Of(tenant), Purpose); // the row may name another tenant's
+        else if (old.ToConnection().Credential is { } credential) await vault.DestroyAsync(write, credential);
         await write.Connection.ExecuteAsync("DELETE FROM connections WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
         return true;
     }
+
+    private async Task<List<TenantConnection>> ReadAsync(IEnumerable<Row> rows, CancellationToken cancellationToken)
+    {
+        var connections = new List<TenantConnection>();
+        foreach (var row in rows)
+        {
+            var one = row.ToConnection();
+            if (!IsSealed(row)) await audit.BrokenSeals.NoteAsync(database, "connection", row.ConnectionId, one.Tenant, cancellationToken);
+            connections.Add(one);
+        }
+
+        return connections;
+    }
+
+    private bool IsSealed(Row row) => CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal);
 
     private byte[] SealOf(Row row) =>
         seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt);

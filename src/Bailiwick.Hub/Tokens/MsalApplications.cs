@@ -27,24 +27,17 @@ internal sealed class MsalApplications(
             write => audit.AppendAsync(write, new AuditEntry("credential.opened", Actor.Job("tokens"), signIn.Tenant, application.Credential.ToString(), $"application={application.Id}")),
             cancellationToken);
         using var secret = await vault.OpenAsync(application.Credential, VaultOwner.Provider, ApplicationStore.Purpose, cancellationToken);
-        var http = new MsalHttpClients(outbound, Origin.Of(signIn.Cloud.Login), signIn.Cloud.TrustedCa);
-        var builder = ConfidentialClientApplicationBuilder.Create(application.ClientId.ToString("D"))
-            .WithAuthority(signIn.Authority.ToString(), validateAuthority: signIn.Cloud.IsMicrosoft)
-            .WithHttpClientFactory(http, retryOnceOn5xx: false);
-        if (!signIn.Cloud.IsMicrosoft) builder = builder.WithInstanceDiscovery(false);
-        if (redirectUri is not null) builder = builder.WithRedirectUri(redirectUri);
-        X509Certificate2? certificate = null;
-        if (application.CredentialKind == "certificate")
-        {
-            certificate = X509CertificateLoader.LoadPkcs12(secret.Reveal(), null);
-            builder = builder.WithCertificate(certificate);
-        }
-        else
-        {
-            builder = builder.WithClientSecret(secret.RevealText());
-        }
-
-        return new MsalApplication(builder.Build(), http, certificate);
+        var certificate = application.CredentialKind == "certificate" ? X509CertificateLoader.LoadPkcs12(secret.Reveal(), null) : null;
+        return MsalApplication.Create(
+            outbound,
+            signIn.Cloud,
+            signIn.Tenant.Value,
+            application.ClientId,
+            builder =>
+            {
+                if (redirectUri is not null) builder = builder.WithRedirectUri(redirectUri);
+                return certificate is null ? builder.WithClientSecret(secret.RevealText()) : builder.WithCertificate(certificate);
+            }) with { Certificate = certificate };
     }
 }
 
@@ -73,6 +66,18 @@ internal sealed record TenantSignIn(TenantRecord Record, Cloud Cloud)
 /// <summary>A confidential client with what must be let go after its use.</summary>
 internal sealed record MsalApplication(IConfidentialClientApplication Client, MsalHttpClients Http, X509Certificate2? Certificate) : IDisposable
 {
+    /// <summary>Makes a client that speaks to the cloud's sign-in alone, for one tenant by its id.</summary>
+    public static MsalApplication Create(
+        OutboundFactory outbound, Cloud cloud, Guid tenant, Guid clientId, Func<ConfidentialClientApplicationBuilder, ConfidentialClientApplicationBuilder> prove)
+    {
+        var http = new MsalHttpClients(outbound, Origin.Of(cloud.Login), cloud.TrustedCa);
+        var builder = ConfidentialClientApplicationBuilder.Create(clientId.ToString("D"))
+            .WithAuthority(new Uri(cloud.Login, tenant.ToString("D")).ToString(), validateAuthority: cloud.IsMicrosoft)
+            .WithHttpClientFactory(http, retryOnceOn5xx: false);
+        if (!cloud.IsMicrosoft) builder = builder.WithInstanceDiscovery(false);
+        return new MsalApplication(prove(builder).Build(), http, null);
+    }
+
     public void Dispose()
     {
         Http.Dispose();

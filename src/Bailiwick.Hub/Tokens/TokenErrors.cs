@@ -10,8 +10,6 @@ namespace Bailiwick.Hub.Tokens;
 /// </summary>
 internal static partial class TokenErrors
 {
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(15);
-
     public static bool Handles(Exception exception, CancellationToken cancellationToken) =>
         exception is MsalException or HttpRequestException or IOException or OutboundRefusedException
         || IsUnreadable(exception)
@@ -30,11 +28,11 @@ internal static partial class TokenErrors
 
         return exception switch
         {
-            MsalThrottledServiceException throttled => new TokenResult.TryLater("The sign-in service asked for a pause.", RetryAfter(throttled, now)),
+            MsalThrottledServiceException throttled => new TokenResult.TryLater("The sign-in service asked for a pause.", RetryAfter.Of(throttled.Headers?.RetryAfter, now)),
             MsalServiceException service when IsTemporary(service) => new TokenResult.TryLater(
-                $"The sign-in service is not available ({(service.StatusCode > 0 ? service.StatusCode : service.ErrorCode)}).", RetryAfter(service, now)),
+                $"The sign-in service is not available ({(service.StatusCode > 0 ? service.StatusCode : service.ErrorCode)}).", RetryAfter.Of(service.Headers?.RetryAfter, now)),
             _ when IsUnreadable(exception) => new TokenResult.Refused("invalid_answer", "The sign-in service's answer could not be understood; nothing of it was used."),
-            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + Code(answered.Message)),
+            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + CodeIn(answered.Message)),
             _ => new TokenResult.TryLater("The sign-in service could not be reached."),
         };
     }
@@ -48,13 +46,6 @@ internal static partial class TokenErrors
 
     private static bool IsTemporary(MsalServiceException exception) =>
         exception.StatusCode is >= 500 or 429 || exception.ErrorCode is "temporarily_unavailable" or "service_not_available" or "request_timeout" or "server_error";
-
-    private static TimeSpan? RetryAfter(MsalServiceException exception, DateTimeOffset now)
-    {
-        if (exception.Headers?.RetryAfter is not { } header) return null;
-        var wait = header.Delta ?? header.Date - now;
-        return wait is { } given && given > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(given.Ticks, s_longestWait.Ticks)) : null;
-    }
 
     private static string Explain(string error, ConnectionFlow flow) => error switch
     {
@@ -71,7 +62,8 @@ internal static partial class TokenErrors
         _ => "The sign-in service refused for good.",
     };
 
-    private static string Code(string message) => Aadsts().Match(message ?? "") is { Success: true } match ? $" ({match.Value})" : "";
+    /// <summary>The AADSTS number in a message as <c> (AADSTS…)</c>, for people; empty without one.</summary>
+    public static string CodeIn(string message) => Aadsts().Match(message ?? "") is { Success: true } match ? $" ({match.Value})" : "";
 
     [GeneratedRegex("AADSTS[0-9]{2,9}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex Aadsts();

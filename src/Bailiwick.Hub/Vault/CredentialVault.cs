@@ -36,6 +36,8 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
 
     private const long MaxUses = 1L << 31;
 
+    private const string Worn = "(created_at < @before OR uses >= @MaxUses) AND owner <> 'hub'"; // the root is for life
+
     private const string SelectCredential =
         """
         SELECT c.version AS Version, c.sealed AS Sealed, k.key_id AS KeyId, k.owner AS Owner, k.purpose AS Purpose, k.kek_id AS KekId, k.wrapped AS Wrapped
@@ -119,6 +121,15 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
         return write.Connection.ExecuteAsync("DELETE FROM vault_credentials WHERE credential_id = @id", new { id = id.ToString() }, write.Transaction);
     }
 
+    /// <summary>Removes every credential of one owner and purpose for good.</summary>
+    public Task DestroyAsync(WriteTransaction write, VaultOwner owner, string purpose)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        keyring.Demand();
+        VaultMetrics.Count("destroyed", succeeded: true);
+        return write.Connection.ExecuteAsync("DELETE FROM vault_credentials WHERE owner = @owner AND purpose = @purpose", new { owner = owner.ToString(), purpose }, write.Transaction);
+    }
+
     /// <summary>Off-boarding: destroys a tenant's credentials and its data keys, so that no copy of a row can be read again.</summary>
     public async Task DestroyOwnerAsync(WriteTransaction write, TenantId tenant)
     {
@@ -138,25 +149,57 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
     }
 
     /// <inheritdoc cref="VaultKeyring.RotateKekAsync"/>
-    public Task<int> RotateKekAsync(CancellationToken cancellationToken) => keyring.RotateKekAsync(cancellationToken);
+    public Task<int> RotateKekAsync(Func<WriteTransaction, string, Task> record, CancellationToken cancellationToken) => keyring.RotateKekAsync(record, cancellationToken);
 
     /// <summary>
-    /// Moves every record off data keys older than <see cref="DataKeyLife"/>, each in its own transaction, and destroys data keys that nothing
-    /// refers to. Call again after a failure.
+    /// Moves every record off data keys older than <see cref="DataKeyLife"/> or used as often as they may be, each in its own transaction, and
+    /// destroys such keys once nothing refers to them. Call again after a failure.
     /// </summary>
+    /// <param name="record">Writes the audit record of one key's end, given the key's id, in the transaction that destroys it.</param>
+    /// <param name="cancellationToken">Stops between two records.</param>
     /// <returns>How many records were encrypted anew.</returns>
-    public async Task<int> RotateDataKeysAsync(CancellationToken cancellationToken)
+    /// <exception cref="VaultCorruptException">A record does not decrypt and stays as it was; all others were moved.</exception>
+    public async Task<int> RotateDataKeysAsync(Func<WriteTransaction, string, Task> record, CancellationToken cancellationToken)
     {
-        var before = (time.GetUtcNow() - DataKeyLife).UtcTicks;
+        keyring.Demand();
+        var worn = new { before = (time.GetUtcNow() - DataKeyLife).UtcTicks, MaxUses };
+        List<(string Id, long Version)> waiting;
+        List<string> keys;
+        await using (var connection = await database.OpenAsync(cancellationToken))
+        {
+            keys = [.. await connection.QueryAsync<string>($"SELECT key_id FROM vault_data_keys WHERE {Worn} ORDER BY key_id", worn)];
+            if (keys.Count == 0) return 0;
+            waiting = [.. await connection.QueryAsync<(string, long)>(
+                $"SELECT credential_id, version FROM vault_credentials WHERE key_id IN (SELECT key_id FROM vault_data_keys WHERE {Worn}) ORDER BY credential_id, version", worn)];
+        }
+
         var count = 0;
-        while (await database.WriteAsync(write => ReencryptOneAsync(write, before, cancellationToken), cancellationToken)) count++;
-        await database.WriteAsync(
-            write => write.Connection.ExecuteAsync(
-                "DELETE FROM vault_data_keys WHERE created_at < @before AND owner <> 'hub' AND key_id NOT IN (SELECT key_id FROM vault_credentials)",
-                new { before },
-                write.Transaction),
-            cancellationToken);
-        return count;
+        VaultCorruptException? damaged = null;
+        foreach (var (id, version) in waiting)
+        {
+            try
+            {
+                if (await database.WriteAsync(write => ReencryptAsync(write, id, version, keys, cancellationToken), cancellationToken)) count++;
+            }
+            catch (VaultCorruptException corrupt)
+            {
+                damaged ??= corrupt;
+            }
+        }
+
+        foreach (var key in keys)
+        {
+            await database.WriteAsync(
+                async write =>
+                {
+                    var gone = await write.Connection.ExecuteAsync(
+                        "DELETE FROM vault_data_keys WHERE key_id = @key AND NOT EXISTS (SELECT 1 FROM vault_credentials WHERE key_id = @key)", new { key }, write.Transaction);
+                    if (gone > 0) await record(write, key);
+                },
+                cancellationToken);
+        }
+
+        return damaged is null ? count : throw damaged;
     }
 
     private async Task<IReadOnlyList<Secret>> OpenAllAsync(CredentialId id, VaultOwner owner, string purpose, bool newestOnly, CancellationToken cancellationToken)
@@ -211,18 +254,17 @@ public sealed class CredentialVault(Database database, VaultKeyring keyring, Tim
         return key;
     }
 
-    private async Task<bool> ReencryptOneAsync(WriteTransaction write, long before, CancellationToken cancellationToken)
+    private async Task<bool> ReencryptAsync(WriteTransaction write, string id, long version, List<string> worn, CancellationToken cancellationToken)
     {
         var old = await write.Connection.QueryFirstOrDefaultAsync<OldRow>(
             """
             SELECT c.credential_id AS CredentialId, c.owner AS CredentialOwner, c.purpose AS CredentialPurpose, c.version AS Version, c.sealed AS Sealed,
                    k.key_id AS KeyId, k.owner AS Owner, k.purpose AS Purpose, k.kek_id AS KekId, k.wrapped AS Wrapped
-            FROM vault_credentials c JOIN vault_data_keys k ON k.key_id = c.key_id WHERE k.created_at < @before
-            ORDER BY c.credential_id, c.version LIMIT 1
+            FROM vault_credentials c JOIN vault_data_keys k ON k.key_id = c.key_id WHERE c.credential_id = @id AND c.version = @version
             """,
-            new { before },
+            new { id, version },
             write.Transaction);
-        if (old is null) return false;
+        if (old is null || !worn.Contains(old.KeyId)) return false; // removed or replaced meanwhile
         var row = new SealedRow(old.Version, old.Sealed, old.KeyId, old.Owner, old.Purpose, old.KekId, old.Wrapped);
         using var secret = new Secret(await DecryptAsync(row, old.CredentialId, old.CredentialOwner, old.CredentialPurpose, cancellationToken));
         await write.Connection.ExecuteAsync(

@@ -25,13 +25,12 @@ public sealed class RowSeal(VaultKeyring keyring)
         return HMACSHA256.HashData(keyring.Derive(Use), content.ToArray());
     }
 
-    /// <summary>Refuses a row whose seal does not fit its content.</summary>
-    /// <exception cref="SealBrokenException">The row was changed by someone without the key.</exception>
+    /// <summary>Whether a row's seal fits its content; when not, someone without the key changed the row: do not use it, and record it.</summary>
+    /// <param name="seal">As stored; null never fits.</param>
+    /// <param name="table">As for <see cref="Compute"/>.</param>
+    /// <param name="fields">As for <see cref="Compute"/>.</param>
     /// <exception cref="VaultSealedException">The vault is sealed.</exception>
-    public void Verify(string table, string rowId, byte[] seal, params ReadOnlySpan<object?> fields)
-    {
-        if (!CryptographicOperations.FixedTimeEquals(Compute(table, fields), seal)) throw new SealBrokenException(table, rowId);
-    }
+    public bool Fits(byte[]? seal, string table, params ReadOnlySpan<object?> fields) => CryptographicOperations.FixedTimeEquals(Compute(table, fields), seal);
 
     private static void Append(MemoryStream content, object? field)
     {

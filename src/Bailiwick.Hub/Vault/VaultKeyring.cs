@@ -68,8 +68,10 @@ public sealed class VaultKeyring(Database database, IKekProvider keks, TimeProvi
     /// Replaces the key-encryption key: makes the next one (or goes on with the one an interrupted rotation left), re-wraps every data key, each in
     /// its own transaction, and destroys the old key once nothing needs it. Call again after a failure.
     /// </summary>
+    /// <param name="record">Writes the audit record, given the new key's id, in the transaction that ends the old key's life; not called when an interrupted rotation got that far.</param>
+    /// <param name="cancellationToken">Stops between two data keys.</param>
     /// <returns>How many data keys this call re-wrapped.</returns>
-    internal async Task<int> RotateKekAsync(CancellationToken cancellationToken)
+    internal async Task<int> RotateKekAsync(Func<WriteTransaction, string, Task> record, CancellationToken cancellationToken)
     {
         Demand();
         await _opening.WaitAsync(cancellationToken);
@@ -81,7 +83,7 @@ public sealed class VaultKeyring(Database database, IKekProvider keks, TimeProvi
             _opened = Demand() with { KekId = next };
             var count = 0;
             while (await database.WriteAsync(write => RewrapOneAsync(write, next, cancellationToken), cancellationToken)) count++;
-            await RetireOthersAsync(next, cancellationToken);
+            await RetireOthersAsync(next, record, cancellationToken);
             return count;
         }
         finally
@@ -90,9 +92,10 @@ public sealed class VaultKeyring(Database database, IKekProvider keks, TimeProvi
         }
     }
 
-    internal async Task<DataKey> CreateDataKeyAsync(WriteTransaction write, string owner, string purpose)
+    internal Task<DataKey> CreateDataKeyAsync(WriteTransaction write, string owner, string purpose) => CreateDataKeyAsync(write, Demand().KekId, owner, purpose);
+
+    private async Task<DataKey> CreateDataKeyAsync(WriteTransaction write, string kekId, string owner, string purpose)
     {
-        var kekId = Demand().KekId;
         var key = RandomNumberGenerator.GetBytes(Envelope.KeySize);
         var id = Guid.CreateVersion7(time.GetUtcNow()).ToString("D");
         var wrapped = await keks.WrapAsync(kekId, key, Envelope.PlaceOfDataKey(kekId, id, owner, purpose), CancellationToken.None);
@@ -157,17 +160,8 @@ public sealed class VaultKeyring(Database database, IKekProvider keks, TimeProvi
             async write =>
             {
                 await RegisterKekAsync(write, kekId, cancellationToken);
-                using var provisional = new Opened(kekId, []);
-                _opened = provisional;
-                try
-                {
-                    var root = await CreateDataKeyAsync(write, RootOwner, RootPurpose);
-                    return new Opened(kekId, root.Key);
-                }
-                finally
-                {
-                    _opened = null;
-                }
+                var root = await CreateDataKeyAsync(write, kekId, RootOwner, RootPurpose);
+                return new Opened(kekId, root.Key);
             },
             cancellationToken);
     }
@@ -195,11 +189,16 @@ public sealed class VaultKeyring(Database database, IKekProvider keks, TimeProvi
         return true;
     }
 
-    private async Task RetireOthersAsync(string next, CancellationToken cancellationToken)
+    private async Task RetireOthersAsync(string next, Func<WriteTransaction, string, Task> record, CancellationToken cancellationToken)
     {
-        foreach (var old in (await keks.FindAsync(cancellationToken)).Where(kekId => kekId != next).ToList()) await keks.RetireAsync(old, cancellationToken);
+        // The database first: nothing is wrapped with the old key any more, and one left at hand is found and destroyed by the next call.
         await database.WriteAsync(
-            write => write.Connection.ExecuteAsync("DELETE FROM vault_keks WHERE kek_id <> @next", new { next }, write.Transaction), cancellationToken);
+            async write =>
+            {
+                if (await write.Connection.ExecuteAsync("DELETE FROM vault_keks WHERE kek_id <> @next", new { next }, write.Transaction) > 0) await record(write, next);
+            },
+            cancellationToken);
+        foreach (var old in (await keks.FindAsync(cancellationToken)).Where(kekId => kekId != next).ToList()) await keks.RetireAsync(old, cancellationToken);
     }
 
     internal sealed record Opened(string KekId, byte[] Root) : IDisposable

@@ -33,7 +33,7 @@ internal static class AuditEndpoints
         var tenant = query.Tenant("tenant");
         if (query.Refusal() is { } refusal) return refusal;
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.AuditRead);
-        IReadOnlyCollection<TenantId>? only = scope.All ? null : [.. (await tenants.ListAsync(scope.Customers, cancellationToken)).Select(record => record.Id)];
+        IReadOnlyCollection<TenantId>? only = scope.All ? null : [.. (await tenants.ListAsync(scope.Customers, cancellationToken)).Where(record => record.Intact).Select(record => record.Id)];
         if (tenant is { } one)
         {
             // A tenant that left the hub has records still: whoever sees everything may ask for them.
@@ -49,19 +49,13 @@ internal static class AuditEndpoints
     private static async Task<IResult> VerifyAsync(HttpContext http, Database database, VaultKeyring keyring, ServerOptions options, CancellationToken cancellationToken)
     {
         if (!Authorization.ScopeOf(http.GetPrincipal(), HubAction.AuditRead).All) return OperatorProblems.Denied();
-        try
+        return await AuditVerifier.VerifyAsync(database, keyring, Path.Combine(options.Data, AuditAnchorWriter.FileName), cancellationToken) switch
         {
-            return await AuditVerifier.VerifyAsync(database, keyring, Path.Combine(options.Data, AuditAnchorWriter.FileName), cancellationToken) switch
-            {
-                AuditVerdict.Intact intact => TypedResults.Ok(new V1.AuditVerification(Intact: true, intact.Records, intact.Anchors, null, null)),
-                AuditVerdict.Broken broken => TypedResults.Ok(new V1.AuditVerification(Intact: false, broken.Position - 1, 0, broken.Position, broken.Fault)),
-                _ => throw new InvalidOperationException("Unknown verdict."),
-            };
-        }
-        catch (InvalidDataException)
-        {
-            return TypedResults.Ok(new V1.AuditVerification(Intact: false, 0, 0, null, "The anchors' file holds a line that is no anchor."));
-        }
+            AuditVerdict.Intact intact => TypedResults.Ok(new V1.AuditVerification(Intact: true, intact.Records, intact.Anchors, null, null)),
+            AuditVerdict.Broken broken => TypedResults.Ok(new V1.AuditVerification(Intact: false, broken.Position - 1, 0, broken.Position, broken.Fault)),
+            AuditVerdict.AnchorsDamaged damaged => TypedResults.Ok(new V1.AuditVerification(Intact: false, 0, 0, null, damaged.Fault)),
+            _ => throw new InvalidOperationException("Unknown verdict."),
+        };
     }
 
     private static V1.AuditRecord ToRecord(AuditRecord record) => new(

@@ -52,6 +52,8 @@ internal static class KeyEndpoints
         if (days is < 1 or > MaxDays) faults.Add("expiresInDays", $"A key lives 1 to {MaxDays} days.");
         var actions = wish.Actions?.Select(word => word is null ? null : Find<HubAction>(word)).ToList();
         if (actions?.Contains(null) == true) faults.Add("actions", $"The actions are some of {string.Join(", ", Enum.GetValues<HubAction>().Select(WordOf))}.");
+        else if (http.GetPrincipal().Only is { } own && actions?.TrueForAll(action => own.Contains(action!.Value)) != true)
+            faults.Add("actions", $"Your own key is narrowed, so it makes only keys that name some of its actions: {string.Join(", ", own.Order().Select(WordOf))}.");
         if (wish.Customers is { Count: > 1000 }) faults.Add("customers", "A key is for at most 1000 single customers; leave the list out to mean all.");
         else if (wish.Customers is { } named && (await customers.ListAsync(null, 1000, named.ToHashSet(), cancellationToken)).Count < named.Distinct().Count())
             faults.Add("customers", "One of the customers is not known.");

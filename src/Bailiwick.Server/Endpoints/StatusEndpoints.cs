@@ -131,9 +131,9 @@ internal static class StatusEndpoints
             place?.WalkedAt,
             place is null ? null : Math.Max(0, (now - place.Cursor).TotalSeconds),
             heads.GetValueOrDefault(tenant.TenantKey),
-            state?.Detail ?? connection?.LastDetail,
+            tenant.Intact ? state?.Detail ?? connection?.LastDetail : "The tenant's row was changed outside the hub and is not used: restore it from a backup.",
             state?.FailingSince,
             state?.Reason?.ToLowerInvariant(),
-            state?.NeedsPerson ?? connection?.State is ConnectionState.NeedsPerson or ConnectionState.Refused);
+            !tenant.Intact || (state?.NeedsPerson ?? connection?.State is ConnectionState.NeedsPerson or ConnectionState.Refused));
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Claims;
 using Bailiwick.Api;
 using Bailiwick.Hub.Web;
@@ -7,7 +9,9 @@ using Microsoft.AspNetCore.Http;
 namespace Bailiwick.Server.Http;
 
 /// <summary>
-/// A token bucket per principal (per address while nobody is known): 600 requests a minute, 60 at once. Thread safe. Health and metrics are free.
+/// A token bucket per principal: 600 requests a minute, 60 at once. While nobody is known it is one per address for the API, where each such request
+/// will be refused, and others for the pages that customers sign in by and for the connectors' token endpoint, so that trying keys shuts nobody out of
+/// those. Thread safe. Health and metrics are free.
 /// </summary>
 internal sealed class RequestBudget(TimeProvider time)
 {
@@ -15,15 +19,15 @@ internal sealed class RequestBudget(TimeProvider time)
     public const double PerSecond = 10;
     private const int MostBuckets = 10_000;
 
-    private static readonly string[] Counted = ["/api", "/connect", "/compat"];
+    private static readonly string[] s_counted = ["/api", "/connect", "/compat"];
 
     private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
 
     public Task Spend(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (!Counted.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase))) return next(context);
-        return TryTake(PrincipalOf(context)) is { } wait
+        if (Array.Find(s_counted, root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase)) is not { } root) return next(context);
+        return TryTake(PayerOf(context, root)) is { } wait
             ? Answers.WriteAsync(context, Problems.TooManyRequests, "Slow down to 600 requests a minute; Retry-After says when to go on.", retryAfter: wait)
             : next(context);
     }
@@ -36,8 +40,17 @@ internal sealed class RequestBudget(TimeProvider time)
         return _buckets.GetOrAdd(principal, static (_, now) => new Bucket(now), time.GetUtcNow()).TryTake(time.GetUtcNow());
     }
 
-    private static string PrincipalOf(HttpContext context) =>
-        context.User.FindFirst(ClaimTypes.NameIdentifier) is { Value: var id } ? "principal " + id : "address " + context.Connection.RemoteIpAddress;
+    private static string PayerOf(HttpContext context, string root) => context.User.FindFirst(ClaimTypes.NameIdentifier) is { Value: var id }
+        ? "principal " + id
+        : $"stranger {root} {NetworkOf(context.Connection.RemoteIpAddress)}";
+
+    /// <summary>An IPv6 caller owns 64 bits of addresses: those count as one.</summary>
+    private static string NetworkOf(IPAddress? address)
+    {
+        if (address is null) return "";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
+    }
 
     private void Forget()
     {

@@ -48,6 +48,7 @@ internal static class HubOptionsMapping
 
     private static CollectorOptions ToHub(SourceOptions source) => new()
     {
+        Enabled = source.Enabled,
         PollInterval = source.PollInterval,
         Overlap = source.Overlap,
         Settle = source.Settle,

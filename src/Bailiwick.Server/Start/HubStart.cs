@@ -23,20 +23,23 @@ internal sealed partial class HubStart(
     ILogger<HubStart> logger)
 {
     /// <summary>Prepares everything. A sealed vault is no failure: the hub then serves health and nothing else until it is unsealed.</summary>
-    public async Task RunAsync(string dataDirectory, CancellationToken cancellationToken)
+    /// <returns>The mark of this run, to be cleared when it ends in order; null when sealed, so that a mark left by a crash stays for the first run that works.</returns>
+    public async Task<RunMark?> RunAsync(string dataDirectory, CancellationToken cancellationToken)
     {
         if (await keyring.OpenAsync(createWhenNew: true, cancellationToken) is VaultState.Sealed)
         {
             Log.Sealed(logger);
             collectors.Held = delivery.Held = true;
-            return;
+            return null;
         }
 
         // SQLite: the lock on the data directory proves that no other hub lives, so a lease left by a killed one is taken over at once.
         log.Lease = positions.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
-        delivery.AfterCrash = RunMark.WasLeft(dataDirectory);
-        RunMark.Set(dataDirectory);
+        var mark = new RunMark(dataDirectory);
+        delivery.AfterCrash = mark.IsSet;
+        mark.Set();
         if (await keys.EnsureOwnerKeyAsync(dataDirectory, cancellationToken) is { } path) Log.OwnerKeyWritten(logger, path);
+        return mark;
     }
 
     private static partial class Log
@@ -50,13 +53,14 @@ internal sealed partial class HubStart(
 }
 
 /// <summary>A file that stands in the data directory while a hub runs, and is left behind only by one that did not end in order.</summary>
-internal static class RunMark
+internal sealed class RunMark(string dataDirectory)
 {
-    private const string Name = "hub.running";
+    private readonly string _path = Path.Combine(dataDirectory, "hub.running");
 
-    public static bool WasLeft(string dataDirectory) => File.Exists(Path.Combine(dataDirectory, Name));
+    /// <summary>Before <see cref="Set"/>: whether the last run that worked did not end in order.</summary>
+    public bool IsSet => File.Exists(_path);
 
-    public static void Set(string dataDirectory) => File.WriteAllBytes(Path.Combine(dataDirectory, Name), []);
+    public void Set() => File.WriteAllBytes(_path, []);
 
-    public static void Clear(string dataDirectory) => File.Delete(Path.Combine(dataDirectory, Name));
+    public void Clear() => File.Delete(_path);
 }

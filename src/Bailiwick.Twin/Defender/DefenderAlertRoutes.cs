@@ -33,13 +33,9 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
                 _ when string.Equals(options.Expand, "evidence", StringComparison.OrdinalIgnoreCase) => true,
                 var other => throw new QueryRefusedException($"Could not find a property named '{other}' to expand."),
             };
-            var query = new ShelfQuery
+            var query = services.SeenBy(caller, AlertPlane.Defender) with
             {
-                Tenant = caller.TenantId,
-                Plane = AlertPlane.Defender,
                 Filter = options.Filter is null ? null : FilterSql.From(options.Filter, DefenderFields.Alerts),
-                Groups = services.Alerts.Policy.GroupsOf(caller),
-                UpdatedFrom = services.OldestUpdate(knobs),
                 Order = options.Order(knobs, knobs.DefenderOrderBy == true, "lastUpdateTime", "alertCreationTime"),
             };
             await DefenderPage.WriteAsync(
@@ -100,13 +96,7 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
     private ValueTask<TwinPrincipal?> EnterAsync(HttpContext context, IReadOnlyList<string> permissions, string budget) =>
         DefenderGate.EnterAsync(context, services, permissions, budget, knobs => (knobs.DefenderPerMinute!.Value, knobs.DefenderPerHour!.Value));
 
-    private StoredRecord? Find(TwinPrincipal caller, string id)
-    {
-        var alert = services.Alerts.Shelf.Find(caller.TenantId, id, AlertPlane.Defender);
-        if (alert is null || alert.Updated < services.OldestUpdate(services.Knobs(caller.TenantId))) return null;
-        var groups = services.Alerts.Policy.GroupsOf(caller);
-        return groups is null || alert.DeviceGroup is null || groups.Contains(alert.DeviceGroup) ? alert : null;
-    }
+    private StoredRecord? Find(TwinPrincipal caller, string id) => services.Find(caller, id, AlertPlane.Defender);
 
     private StoredRecord? Apply(TwinPrincipal caller, string id, AlertChange change) =>
         Find(caller, id) is null

@@ -10,11 +10,7 @@ namespace Bailiwick.Twin.Defender;
 internal static class DefenderAnswer
 {
     /// <summary>The API root as the caller addressed it.</summary>
-    public static string Root(HttpRequest request)
-    {
-        var prefix = request.Host.Host.StartsWith("api", StringComparison.OrdinalIgnoreCase) ? "" : "/defender";
-        return $"{request.Scheme}://{request.Host}{prefix}/api";
-    }
+    public static string Root(HttpRequest request) => $"{TwinAddress.PlaneBase(request.HttpContext, "/defender")}/api";
 
     /// <summary>Sets what every answer carries.</summary>
     public static void Begin(HttpContext context, int status)

@@ -1,6 +1,5 @@
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
-using Bailiwick.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Twin.Defender;
@@ -8,11 +7,7 @@ namespace Bailiwick.Twin.Defender;
 /// <summary>Lets a caller into the Defender API: token and audience (401), permission (403), feature (403), rate (429). Source: common-errors 2020-12.</summary>
 internal static class DefenderGate
 {
-    private static readonly IReadOnlyList<string> Audiences =
-    [
-        Planes.DefenderResource, "https://api.security.microsoft.com", "https://securitycenter.onmicrosoft.com/windowsatpservice",
-        "fc780465-2017-40d4-a0c5-307022471b92",
-    ];
+    private static readonly IReadOnlyList<string> Audiences = [.. TwinResource.Defender.Audiences, .. TwinResource.ThreatProtection.Audiences];
 
     /// <summary>Checks the caller.</summary>
     /// <param name="context">The request.</param>

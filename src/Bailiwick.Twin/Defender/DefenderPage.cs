@@ -18,13 +18,12 @@ internal static class DefenderPage
     {
         if (options.Top > cap) throw new QueryRefusedException($"The limit of '{cap}' for Top query has been exceeded. The value from the incoming request is '{options.Top}'.");
         var take = options.Top ?? cap;
-        var skip = options.SkipToken ?? options.Skip;
         linked &= options.Top is null;
         DefenderAnswer.Begin(context, StatusCodes.Status200OK);
         var writer = context.Response.BodyWriter;
         writer.Write(Encoding.UTF8.GetBytes($$"""{"@odata.context":"{{DefenderAnswer.Root(context.Request)}}/$metadata#{{kind}}","value":["""));
         var (written, more) = (0, false);
-        rows(query with { Skip = skip, Take = linked ? take + 1 : take }, (in ShelfRow row) =>
+        rows(query with { Skip = options.Start, Take = linked ? take + 1 : take }, (in ShelfRow row) =>
         {
             if (written == take)
             {
@@ -36,7 +35,7 @@ internal static class DefenderPage
             write(writer, row);
         });
         writer.Write("]"u8);
-        if (more) writer.Write(Encoding.UTF8.GetBytes($",\"@odata.nextLink\":{JsonEdit.Quote(Next(context.Request, kind, skip + take))}"));
+        if (more) writer.Write(Encoding.UTF8.GetBytes($",\"@odata.nextLink\":{JsonEdit.Quote(Next(context.Request, kind, options.Start + take))}"));
         writer.Write("}"u8);
         return writer.FlushAsync(context.RequestAborted).AsTask();
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml;
 using Bailiwick.Twin.World.Alerts;
-using Bailiwick.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,7 +17,7 @@ namespace Bailiwick.Twin.Defender;
 internal sealed class ExporterRoutes(PlaneServices services)
 {
     private static readonly IReadOnlyList<string> Audiences =
-        [Planes.ExporterResource, "00000002-0000-0000-c000-000000000000", "https://WDATPAlertExport.Seville.onmicrosoft.com"];
+        [.. World.TwinResource.Exporter.Audiences, "https://WDATPAlertExport.Seville.onmicrosoft.com"];
 
     private static readonly TimeSpan Standard = TimeSpan.FromHours(2);
 
@@ -88,11 +87,12 @@ internal sealed class ExporterRoutes(PlaneServices services)
         await writer.FlushAsync(context.RequestAborted);
     }
 
-    private static Task FaultAsync(HttpContext context, int status, string message)
+    /// <summary>Answers with the exporter's error body.</summary>
+    internal static Task FaultAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { Message = message }, Relaxed.Options), context.RequestAborted).AsTask();
+        return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { message }, Relaxed.Options), context.RequestAborted).AsTask();
     }
 
     private sealed record Window(long Since, long Until, int? Limit, IReadOnlyList<string> Groups, string? DeviceTag, string? CloudTag)

@@ -28,12 +28,10 @@ internal sealed class XdrIncidentRoutes(PlaneServices services)
         try
         {
             var options = PageOptions.Read(context.Request.Query, "$filter", "$top", "$skip");
-            var query = new ShelfQuery
+            var query = services.SeenBy(caller) with
             {
-                Tenant = caller.TenantId,
                 IncidentShape = RecordShape.XdrIncident,
                 Filter = options.Filter is null ? null : FilterSql.From(options.Filter, DefenderFields.Incidents),
-                UpdatedFrom = services.OldestUpdate(services.Knobs(caller.TenantId)),
             };
             await DefenderPage.WriteAsync(
                 context, options, query, Cap, linked: false, "Incidents", services.Alerts.Shelf.IncidentPage,
@@ -49,7 +47,7 @@ internal sealed class XdrIncidentRoutes(PlaneServices services)
     {
         if (await EnterAsync(context) is not { } caller) return;
         var id = (string)context.GetRouteValue("id")!;
-        if (services.Alerts.Shelf.FindIncident(caller.TenantId, id, RecordShape.XdrIncident) is { } incident)
+        if (services.FindIncident(caller, id, RecordShape.XdrIncident) is { } incident)
             await DefenderAnswer.EntityAsync(context, "Incidents", incident.Body);
         else await DefenderAnswer.ErrorAsync(context, StatusCodes.Status404NotFound, "ResourceNotFound", $"Incident {id} was not found");
     }

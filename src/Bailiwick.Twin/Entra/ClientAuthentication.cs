@@ -36,9 +36,7 @@ internal sealed class ClientAuthentication(TwinDirectory directory, TimeProvider
 
         id ??= assertion is null ? null : SubjectOf(assertion);
         if (id is null) return EntraError.Missing("client_id");
-        if (!Guid.TryParse(id, out var appId) || directory.FindApp(appId) is not { } app) return EntraError.AppNotInTenant(id, tenant.Text);
-        if (tenant.Tenant is { } concrete && !app.MultiTenant && app.HomeTenantId != concrete.Id) return EntraError.AppNotInTenant(id, concrete.DisplayName);
-        if (tenant.Tenant is null && !app.MultiTenant) return EntraError.SingleTenantOnCommon(appId);
+        if (tenant.TryFindApp(directory, id, out var app) is { } unknown) return unknown;
 
         var proof = ClientProof.None;
         EntraError? error = null;

@@ -31,7 +31,7 @@ internal sealed class ConsentRules(TwinDirectory directory)
             wanted.AddRange(declared.Where(permission => !IsGranted(app, presence, permission)));
         }
 
-        var known = directory.Grants(presence.TenantId, app.AppId).Any(grant => !grant.Application && (grant.PrincipalId is null || grant.PrincipalId == presence.Id));
+        var known = directory.Grants(presence.TenantId, app.AppId).Any(grant => grant.HoldsFor(presence.Id));
         if (!known) wanted.AddRange(request.OpenId.Select(name => new TwinPermission(TwinResource.Graph.Identifier, name, false)));
         missing = [.. wanted.Distinct()];
         return null;

@@ -18,4 +18,12 @@ internal sealed record TenantSegment(string Text, TwinTenant? Tenant)
         if (tenant is not null) return null;
         return id == Guid.Empty && !text.Contains('.') ? EntraError.TenantMalformed(text) : EntraError.TenantNotFound(text, metadata);
     }
+
+    /// <summary>Finds the application of a request and checks that it may be asked for here: at home, or anywhere when it is multi-tenant.</summary>
+    public EntraError? TryFindApp(TwinDirectory directory, string id, out TwinApp app)
+    {
+        app = (Guid.TryParse(id, out var appId) ? directory.FindApp(appId) : null)!;
+        if (app is null || (Tenant is not null && !app.MultiTenant && app.HomeTenantId != Tenant.Id)) return EntraError.AppNotInTenant(id, Tenant?.DisplayName ?? Text);
+        return Tenant is null && !app.MultiTenant ? EntraError.SingleTenantOnCommon(appId) : null;
+    }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Bailiwick.Twin.Defender;
 using Bailiwick.Twin.Entra;
 using Bailiwick.Twin.Entra.Tokens;
+using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.World;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -96,18 +98,22 @@ internal sealed class FaultMiddleware(TwinFaults faults, RequestCounters counter
             return;
         }
 
-        context.Response.StatusCode = status;
         var (code, message) = status switch
         {
             429 => ("TooManyRequests", "Too many requests. Wait before the next one."),
             503 => ("ServiceUnavailable", "The service is not available just now."),
             504 => ("GatewayTimeout", "The service behind did not answer in time."),
             500 => ("InternalServerError", "An internal error occurred."),
-            401 => ("InvalidAuthenticationToken", "Access token validation failure."),
+            401 => (plane == "defender" ? "Unauthorized" : "InvalidAuthenticationToken", "Access token validation failure."),
             403 => ("Forbidden", "The caller may not do this."),
             _ => ("UnknownError", "An error was asked for."),
         };
-        await context.Response.WriteAsJsonAsync(new { error = new { code, message } }, context.RequestAborted);
+        await (plane switch
+        {
+            "graph" => GraphAnswer.ErrorAsync(context, clock, status, code, message),
+            "defender" => DefenderAnswer.ErrorAsync(context, status, code, message),
+            _ => ExporterRoutes.FaultAsync(context, status, message),
+        });
     }
 
     private static async Task WaitForAbortAsync(HttpContext context)

@@ -9,7 +9,7 @@ public enum TwinFaultKind
     /// <summary>429 with <c>Retry-After</c>; <see cref="TwinFault.Value"/> is seconds, 0 leaves the header out.</summary>
     Throttle429,
 
-    /// <summary>An error answer; <see cref="TwinFault.Value"/> is the status.</summary>
+    /// <summary>An error answer; <see cref="TwinFault.Value"/> is the status, 400 to 599.</summary>
     Status,
 
     /// <summary>The answer comes late; <see cref="TwinFault.Value"/> is milliseconds.</summary>
@@ -71,6 +71,6 @@ public sealed record TwinFault
         if (Probability is not (> 0 and <= 1)) return $"Probability {Probability} is not above 0 and up to 1.";
         if (Count <= 0) return $"Count {Count} is not positive.";
         if (Value < 0) return $"Value {Value} is negative.";
-        return Kind == TwinFaultKind.Status && Value is < 200 or > 599 ? $"Value {Value} is not a status between 200 and 599." : null;
+        return Kind == TwinFaultKind.Status && Value is < 400 or > 599 ? $"Value {Value} is not an error status between 400 and 599." : null;
     }
 }

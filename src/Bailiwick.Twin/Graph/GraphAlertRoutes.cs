@@ -33,13 +33,9 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
         {
             var options = PageOptions.Read(context.Request.Query, "$filter", "$top", "$skip", "$count", "$orderby");
             var knobs = services.Knobs(caller.TenantId);
-            var query = new ShelfQuery
+            var query = services.SeenBy(caller, AlertPlane.Graph) with
             {
-                Tenant = caller.TenantId,
-                Plane = AlertPlane.Graph,
                 Filter = options.Filter is null ? null : FilterSql.From(options.Filter, GraphFields.Alerts),
-                Groups = services.Alerts.Policy.GroupsOf(caller),
-                UpdatedFrom = services.OldestUpdate(knobs),
                 Order = options.Order(knobs, knobs.GraphOrderBy == true, "lastUpdateDateTime", "createdDateTime"),
             };
             var open = GraphAnswer.WantsLateMembers(context);
@@ -66,7 +62,7 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
         if (await GraphGate.EnterAsync(context, services, Write, Budget) is not { } caller) return;
         try
         {
-            var change = GraphBody.Change(await GraphBody.ReadAsync(context), GraphSecurityWords.Statuses, [], ByOf(caller));
+            var change = GraphBody.Change(await GraphBody.ReadAsync(context), incident: false, ByOf(caller));
             if (Apply(context, caller, change) is { } alert) await AnswerAsync(context, alert);
             else await MissingAsync(context);
         }
@@ -99,7 +95,7 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
     internal static Task BadRequestAsync(HttpContext context, PlaneServices services, QueryRefusedException refused) =>
         GraphAnswer.ErrorAsync(
             context, services, StatusCodes.Status400BadRequest,
-            refused.Message.StartsWith("$skip=", StringComparison.Ordinal) ? "" : "BadRequest", refused.Message);
+            refused.Code, refused.Message);
 
     /// <summary>Answers with a record's comments.</summary>
     internal static Task CommentsAsync(HttpContext context, byte[] body, string kind)
@@ -113,13 +109,7 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
         return writer.FlushAsync(context.RequestAborted).AsTask();
     }
 
-    private StoredRecord? Find(HttpContext context, TwinPrincipal caller)
-    {
-        var alert = services.Alerts.Shelf.Find(caller.TenantId, (string)context.GetRouteValue("id")!, AlertPlane.Graph);
-        if (alert is null || alert.Updated < services.OldestUpdate(services.Knobs(caller.TenantId))) return null;
-        var groups = services.Alerts.Policy.GroupsOf(caller);
-        return groups is null || alert.DeviceGroup is null || groups.Contains(alert.DeviceGroup) ? alert : null;
-    }
+    private StoredRecord? Find(HttpContext context, TwinPrincipal caller) => services.Find(caller, (string)context.GetRouteValue("id")!, AlertPlane.Graph);
 
     private StoredRecord? Apply(HttpContext context, TwinPrincipal caller, AlertChange change)
     {

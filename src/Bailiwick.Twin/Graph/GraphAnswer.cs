@@ -16,8 +16,7 @@ internal static class GraphAnswer
     {
         var path = request.Path.Value ?? "";
         var version = path.Contains("/beta", StringComparison.OrdinalIgnoreCase) && path.IndexOf("/beta", StringComparison.OrdinalIgnoreCase) < 8 ? "beta" : "v1.0";
-        var prefix = request.Host.Host.StartsWith("graph.", StringComparison.OrdinalIgnoreCase) ? "" : "/graph";
-        return $"{request.Scheme}://{request.Host}{prefix}/{version}";
+        return $"{TwinAddress.PlaneBase(request.HttpContext, "/graph")}/{version}";
     }
 
     /// <summary>Sets what every answer carries.</summary>
@@ -32,7 +31,11 @@ internal static class GraphAnswer
     }
 
     /// <summary>Answers with the error envelope.</summary>
-    public static Task ErrorAsync(HttpContext context, PlaneServices services, int status, string code, string message)
+    public static Task ErrorAsync(HttpContext context, PlaneServices services, int status, string code, string message) =>
+        ErrorAsync(context, services.Clock, status, code, message);
+
+    /// <inheritdoc cref="ErrorAsync(HttpContext, PlaneServices, int, string, string)"/>
+    public static Task ErrorAsync(HttpContext context, TimeProvider clock, int status, string code, string message)
     {
         Begin(context, status);
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -45,7 +48,7 @@ internal static class GraphAnswer
                     message,
                     innerError = new Dictionary<string, string>
                     {
-                        ["date"] = services.Clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
+                        ["date"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
                         ["request-id"] = RequestId(context),
                         ["client-request-id"] = ClientRequestId(context),
                     },

@@ -1,6 +1,5 @@
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
-using Bailiwick.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Twin.Graph;
@@ -10,7 +9,7 @@ namespace Bailiwick.Twin.Graph;
 /// </summary>
 internal static class GraphGate
 {
-    private static readonly IReadOnlyList<string> Audiences = [Planes.GraphResource, "00000003-0000-0000-c000-000000000000"];
+    private static readonly IReadOnlyList<string> Audiences = TwinResource.Graph.Audiences;
 
     /// <summary>Checks the caller.</summary>
     /// <param name="context">The request.</param>

@@ -17,7 +17,6 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
     private const int Standard = 50;
     private static readonly string[] Read = [GraphPermissions.IncidentRead, GraphPermissions.IncidentReadWrite];
     private static readonly string[] Write = [GraphPermissions.IncidentReadWrite];
-    private static readonly string[] Changeable = ["customTags", "displayName", "description", "summary", "severity", "resolvingComment"];
 
     public void Map(IEndpointRouteBuilder routes, string root)
     {
@@ -35,16 +34,14 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
         {
             var options = PageOptions.Read(context.Request.Query, "$filter", "$top", "$skip", "$count", "$orderby", "$expand");
             var knobs = services.Knobs(caller.TenantId);
-            var query = new ShelfQuery
+            var query = services.SeenBy(caller) with
             {
-                Tenant = caller.TenantId,
                 Filter = options.Filter is null ? null : FilterSql.From(options.Filter, GraphFields.Incidents),
-                UpdatedFrom = services.OldestUpdate(knobs),
                 Order = options.Order(knobs, knobs.GraphOrderBy == true, "lastUpdateDateTime", "createdDateTime"),
             };
             var expand = Expands(options);
             var (standard, cap) = (knobs.GraphTopDefault ?? Standard, knobs.IncidentTopCap!.Value);
-            if (expand && AlertsOnPage(query with { Skip = options.Skip, Take = Math.Min(options.Top ?? standard, cap) }) > knobs.ExpandAlertsLimit)
+            if (expand && AlertsOnPage(caller, query with { Skip = options.Start, Take = Math.Min(options.Top ?? standard, cap) }) > knobs.ExpandAlertsLimit)
             {
                 await GraphAnswer.ErrorAsync(context, services, StatusCodes.Status500InternalServerError, "InternalServerError", "An internal server error occurred.");
                 return;
@@ -91,8 +88,8 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
         {
             var body = await GraphBody.ReadAsync(context);
             var by = GraphAlertRoutes.ByOf(caller);
-            var change = GraphBody.Change(body, GraphSecurityWords.IncidentStatuses, Changeable, by);
-            var further = body.EnumerateObject().Where(property => Changeable.Contains(property.Name)).Select(property => (property.Name, property.Value.GetRawText()));
+            var change = GraphBody.Change(body, incident: true, by);
+            var further = body.EnumerateObject().Where(property => GraphBody.IncidentTexts.Contains(property.Name)).Select(property => (property.Name, property.Value.GetRawText()));
             var incident = Edit(context, caller, record => JsonEdit.Set(
                 change.Apply(record, services.Clock.GetUtcNow().UtcTicks), [.. further, ("lastModifiedBy", JsonEdit.Quote(by))]));
             if (incident is null) await MissingAsync(context);
@@ -168,21 +165,15 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
         writer.Write("]}"u8);
     }
 
-    private long AlertsOnPage(ShelfQuery query)
+    private long AlertsOnPage(TwinPrincipal caller, ShelfQuery query)
     {
         long alerts = 0;
         services.Alerts.Shelf.IncidentPage(query, (in ShelfRow row) =>
-            alerts += services.Alerts.Shelf.Count(new ShelfQuery { Tenant = query.Tenant, Plane = AlertPlane.Graph, Incident = NumberOf(AlertColumns.Read(row.Shape, row.Body).Id!) }));
+            alerts += services.Alerts.Shelf.Count(OfIncident(AlertColumns.Read(row.Shape, row.Body).Id!, caller)));
         return alerts;
     }
 
-    private ShelfQuery OfIncident(string id, TwinPrincipal caller) => new()
-    {
-        Tenant = caller.TenantId,
-        Plane = AlertPlane.Graph,
-        Incident = NumberOf(id),
-        Groups = services.Alerts.Policy.GroupsOf(caller),
-    };
+    private ShelfQuery OfIncident(string id, TwinPrincipal caller) => services.SeenBy(caller, AlertPlane.Graph) with { Incident = NumberOf(id) };
 
     private static long NumberOf(string id) => long.TryParse(id, out var number) ? number : -1;
 
@@ -193,11 +184,7 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
         var other => throw new QueryRefusedException($"'{other}' cannot be expanded."),
     };
 
-    private StoredRecord? Find(HttpContext context, TwinPrincipal caller)
-    {
-        var incident = services.Alerts.Shelf.FindIncident(caller.TenantId, (string)context.GetRouteValue("id")!, RecordShape.GraphIncident);
-        return incident is null || incident.Updated < services.OldestUpdate(services.Knobs(caller.TenantId)) ? null : incident;
-    }
+    private StoredRecord? Find(HttpContext context, TwinPrincipal caller) => services.FindIncident(caller, (string)context.GetRouteValue("id")!, RecordShape.GraphIncident);
 
     private StoredRecord? Edit(HttpContext context, TwinPrincipal caller, Func<StoredRecord, byte[]> change) =>
         Find(context, caller) is { } incident ? services.Alerts.Shelf.EditIncident(caller.TenantId, incident.Id, change) : null;

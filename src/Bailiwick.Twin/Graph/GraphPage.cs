@@ -23,9 +23,8 @@ internal static class GraphPage
         HttpContext context, PageOptions options, AlertKnobs knobs, ShelfQuery query, int cap, int standard, string kind, Rows rows, Func<ShelfQuery, long> count,
         RowWriter write)
     {
-        if (options.Skip > knobs.GraphSkipCap) throw new QueryRefusedException($"$skip={options.Skip} cannot exceed {knobs.GraphSkipCap}");
+        if (options.Skip > knobs.GraphSkipCap) throw new QueryRefusedException($"$skip={options.Skip} cannot exceed {knobs.GraphSkipCap}", code: "");
         var take = Math.Min(options.Top ?? standard, cap);
-        var skip = options.SkipToken ?? options.Skip;
         GraphAnswer.Begin(context, StatusCodes.Status200OK);
         var writer = context.Response.BodyWriter;
         writer.Write(Encoding.UTF8.GetBytes($$"""{"@odata.context":"{{GraphAnswer.Root(context.Request)}}/$metadata#{{kind}}","""));
@@ -33,7 +32,7 @@ internal static class GraphPage
         writer.Write("\"value\":["u8);
         var linked = knobs.GraphNextLink == true && take > 0;
         var (written, more) = (0, false);
-        rows(query with { Skip = skip, Take = linked ? take + 1 : take }, (in ShelfRow row) =>
+        rows(query with { Skip = options.Start, Take = linked ? take + 1 : take }, (in ShelfRow row) =>
         {
             if (written == take)
             {
@@ -45,7 +44,7 @@ internal static class GraphPage
             write(writer, row);
         });
         writer.Write("]"u8);
-        if (more) writer.Write(Encoding.UTF8.GetBytes($",\"@odata.nextLink\":{JsonEdit.Quote(Next(context.Request, kind, skip + take))}"));
+        if (more) writer.Write(Encoding.UTF8.GetBytes($",\"@odata.nextLink\":{JsonEdit.Quote(Next(context.Request, kind, options.Start + take))}"));
         writer.Write("}"u8);
         return writer.FlushAsync(context.RequestAborted).AsTask();
     }

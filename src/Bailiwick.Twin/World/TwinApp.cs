@@ -100,6 +100,9 @@ public sealed record TwinGrant(Guid TenantId, Guid AppId, Guid ResourceId, strin
 {
     /// <summary>The document id.</summary>
     public string Key => $"{TenantId:N}/{AppId:N}/{ResourceId:N}/{(Application ? "role" : "scope")}/{PrincipalId?.ToString("N") ?? "all"}/{Name}";
+
+    /// <summary>True for a delegated permission that this user consented to, or an administrator for all.</summary>
+    public bool HoldsFor(Guid user) => !Application && (PrincipalId is null || PrincipalId == user);
 }
 
 /// <summary>A user's (or a group's) assignment to an application.</summary>

@@ -176,8 +176,8 @@ public sealed partial class TwinDirectory
             return new TwinCertificate(
                 Guid.NewGuid(),
                 certificate.ExportCertificatePem(),
-                Entra.Base64Url.Encode(certificate.GetCertHash()),
-                Entra.Base64Url.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
+                Base64Url.Encode(certificate.GetCertHash()),
+                Base64Url.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
                 new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
         }
         catch (System.Security.Cryptography.CryptographicException e)

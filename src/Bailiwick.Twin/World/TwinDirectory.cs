@@ -97,7 +97,7 @@ public sealed partial class TwinDirectory
     /// <summary>Delegated permissions that hold for one user on one resource.</summary>
     public IReadOnlySet<string> Scopes(Guid tenant, Guid appId, Guid resource, Guid user) =>
         Grants(tenant, appId)
-            .Where(grant => !grant.Application && grant.ResourceId == resource && (grant.PrincipalId is null || grant.PrincipalId == user))
+            .Where(grant => grant.ResourceId == resource && grant.HoldsFor(user))
             .Select(grant => grant.Name)
             .ToHashSet(StringComparer.Ordinal);
 

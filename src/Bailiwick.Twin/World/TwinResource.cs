@@ -27,6 +27,9 @@ public sealed record TwinResource(Guid AppId, string Name, string Identifier, IR
     /// <summary>Microsoft's own.</summary>
     public static readonly IReadOnlyList<TwinResource> WellKnown = [Graph, Defender, ThreatProtection, Exporter];
 
+    /// <summary>Every name that a token for the resource may bear as its audience.</summary>
+    public IReadOnlyList<string> Audiences => [Identifier, .. Aliases, AppId.ToString("D")];
+
     /// <summary>One of Microsoft's own by application id or identifier (trailing slash and case do not matter); null when it is none.</summary>
     public static TwinResource? FindWellKnown(string identifier)
     {

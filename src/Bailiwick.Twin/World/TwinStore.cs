@@ -6,7 +6,7 @@ namespace Bailiwick.Twin.World;
 /// The twin's one file on disk, <c>twin.db</c>: small things as named JSON documents, alerts in a table of their own.
 /// Durable enough for rehearsal (WAL, <c>synchronous=NORMAL</c>). Thread safe: every call opens a pooled connection.
 /// </summary>
-public sealed class TwinStore
+public sealed class TwinStore : IDisposable
 {
     private readonly string _connectionString;
 
@@ -26,6 +26,13 @@ public sealed class TwinStore
     }
 
     private SqliteConnection Keep { get; }
+
+    /// <summary>Closes what the store holds open; what lived in memory only is gone. Connections of others are theirs to close, before.</summary>
+    public void Dispose()
+    {
+        Keep.Dispose();
+        SqliteConnection.ClearPool(Keep);
+    }
 
     /// <summary>A connection for statements of one's own; the caller disposes it.</summary>
     public SqliteConnection Open()

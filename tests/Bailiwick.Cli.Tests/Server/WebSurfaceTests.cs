@@ -189,6 +189,27 @@ public sealed class WebSurfaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Trying_keys_is_limited_and_limits_nobody_else()
+    {
+        var codes = new List<HttpStatusCode>();
+        for (var i = 0; i < 200 && !codes.Contains(HttpStatusCode.TooManyRequests); i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Routes.Customers);
+            request.Headers.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", "bwk_" + new string('A', 43));
+            using var answer = await _http.SendAsync(request);
+            codes.Add(answer.StatusCode);
+        }
+
+        codes.ShouldContain(HttpStatusCode.TooManyRequests);
+        codes.Take(RequestBudget.Burst).ShouldAllBe(code => code == HttpStatusCode.Unauthorized);
+        (await _http.GetAsync(Routes.Customers)).StatusCode.ShouldBe(HttpStatusCode.OK, "a good key from the same address");
+#pragma warning disable RS0030 // a test is its own client
+        using var guest = new HttpClient { BaseAddress = _http.BaseAddress };
+#pragma warning restore RS0030
+        (await guest.GetAsync("/connect/nothing")).StatusCode.ShouldNotBe(HttpStatusCode.TooManyRequests, "the pages that customers sign in by");
+    }
+
+    [Fact]
     public async Task Metrics_are_prometheus_text()
     {
         await _http.GetAsync("/health/live");

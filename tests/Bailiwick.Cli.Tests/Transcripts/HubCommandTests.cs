@@ -38,6 +38,30 @@ public sealed class HubCommandTests : IAsyncLifetime
             () => told.Error.ShouldBeEmpty());
     }
 
+    [Theory]
+    [InlineData(null, false, ConnectionState.Connected, false)]
+    [InlineData("2026-03-11T08:00:00Z", false, ConnectionState.Connected, true)]
+    [InlineData(null, true, ConnectionState.Connected, true)]
+    [InlineData(null, false, ConnectionState.NeedsAttention, true)]
+    [InlineData(null, false, ConnectionState.NotConnected, false)]
+    public async Task Troubled_are_tenants_that_fail_or_wait_for_a_person(string? failingSince, bool needsPerson, ConnectionState connection, bool shown)
+    {
+        LayOutStatus();
+        var since = failingSince is null ? (DateTimeOffset?)null : DateTimeOffset.Parse(failingSince, System.Globalization.CultureInfo.InvariantCulture);
+        var tenant = new TenantStatus(new TenantId(Guid.NewGuid()), Owner, "Fabrikam", connection, null, null, null, 0, null, since, null, needsPerson);
+        _hub.Answers("GET", Routes.StatusTenants, new Page<TenantStatus>([tenant]));
+        var told = await Transcript.OfAsync(["status", "--troubled"], _hub);
+        told.Out.Contains("Fabrikam", StringComparison.Ordinal).ShouldBe(shown);
+        told.Out.Contains("No tenant is in trouble.", StringComparison.Ordinal).ShouldBe(!shown);
+    }
+
+    [Fact]
+    public async Task The_roles_in_the_help_are_the_roles()
+    {
+        var help = (await Transcript.OfAsync(["key", "add", "--help"])).Out;
+        foreach (var role in Enum.GetNames<Hub.Operators.Role>()) help.ShouldContain(JsonNamingPolicy.CamelCase.ConvertName(role), Case.Sensitive);
+    }
+
     [Fact]
     public async Task Json_output_is_one_json_value_and_nothing_else()
     {
@@ -194,7 +218,7 @@ public sealed class HubCommandTests : IAsyncLifetime
     public async Task Sink_settings_keep_their_types()
     {
         using var settings = JsonDocument.Parse("{}");
-        _hub.Answers("POST", Routes.Sinks, new Sink("siem", "syslog", "sent", settings.RootElement, false, false, At));
+        _hub.Answers("POST", Routes.Sinks, new Sink("siem", "syslog", "sent", settings.RootElement, false, false, At, new SinkRouting()));
         var told = await Transcript.OfAsync(["sink", "add", "siem", "--kind", "syslog", "--set", "address=127.0.0.1:6514", "--set", "tls=true", "--set", "port=6514", "--set", "id=\"5\""], _hub);
         told.Code.ShouldBe(ExitCodes.Ok);
         using var sent = JsonDocument.Parse(_hub.Requests.Single().Body);
@@ -267,6 +291,35 @@ public sealed class HubCommandTests : IAsyncLifetime
         var told = await Transcript.OfAsync(["deadletter", "replay", "--sink", "siem"], _hub);
         told.Out.ShouldBe("3 will be delivered again.\n");
         _hub.Requests.Single().Body.ShouldContain("\"sink\":\"siem\"");
+    }
+
+    [Fact]
+    public async Task A_selection_by_reason_and_time_is_discarded_with_the_reason_why()
+    {
+        _hub.Answers("POST", Routes.DeadLettersDiscard, new DeadLetterCount(2));
+        var silent = await Transcript.OfAsync(["deadletter", "discard", "--reason", "rejected"], _hub);
+        (silent.Code, silent.Error.Contains("--why", StringComparison.Ordinal)).ShouldBe((ExitCodes.Usage, true));
+        var told = await Transcript.OfAsync(["deadletter", "discard", "--reason", "rejected", "--from", "2026-03-11T08:00:00Z", "--why", "Index was mended."], _hub);
+        told.Out.ShouldBe("2 discarded.\n");
+        _hub.Requests.Single().Body.ShouldBe("""{"selection":{"sink":null,"tenant":null,"reason":"rejected","from":"2026-03-11T08:00:00+00:00","to":null,"all":false},"why":"Index was mended."}""");
+    }
+
+    [Fact]
+    public async Task A_sink_is_added_with_what_it_gets_and_shown_with_it()
+    {
+        var customer = new CustomerId(Guid.NewGuid());
+        var routing = new SinkRouting([customer], ["high", "medium"], null, ["incident"], ["userPrincipalName"]);
+        var sink = new Sink("soc", "jsonlines", "confirmed", JsonSerializer.SerializeToElement(new { directory = "/var" }), HasSecret: false, Parked: false, default, routing);
+        _hub.Answers("POST", Routes.Sinks, sink);
+        _hub.Answers("GET", Routes.Sinks, new Page<Sink>([sink]));
+        var told = await Transcript.OfAsync(
+            ["sink", "add", "soc", "--kind", "jsonlines", "--set", "directory=/var", "--start-at", "2026-03-01T00:00:00Z", "--customer", customer.ToString(), "--severity", "high", "--severity", "medium", "--record", "incident", "--redact", "userPrincipalName"],
+            _hub);
+        told.Out.ShouldBe("Added soc (jsonlines, confirmed).\n");
+        var body = _hub.Requests.Single().Body;
+        body.ShouldContain("\"startAt\":\"2026-03-01T00:00:00+00:00\"");
+        body.ShouldContain($$"""{"customers":["{{customer}}"],"severities":["high","medium"],"sources":null,"kinds":["incident"],"redact":["userPrincipalName"]}""");
+        (await Transcript.OfAsync(["sink", "list"], _hub)).Out.ShouldContain("1 customer, high/medium, incident, 1 field blanked");
     }
 
     [Fact]

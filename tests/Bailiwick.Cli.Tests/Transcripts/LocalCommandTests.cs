@@ -91,10 +91,47 @@ public sealed class LocalCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_empty_vault_without_its_key_is_not_called_unmade()
+    {
+        (await Transcript.OfAsync(["vault", "init", "--data", Data])).Code.ShouldBe(ExitCodes.Ok);
+        File.Delete(Path.Combine(Data, "keys", "kek"));
+        var told = await Transcript.OfAsync(["vault", "status", "--data", Data]);
+        told.Code.ShouldBe(ExitCodes.DataDirectory);
+        told.Out.ShouldContain("does NOT open");
+        told.Out.ShouldNotContain("vault init");
+    }
+
+    [Fact]
+    public async Task Rotating_the_key_leaves_a_record_in_the_audit_chain()
+    {
+        await Transcript.OfAsync(["vault", "init", "--data", Data]);
+        (await Transcript.OfAsync(["vault", "rotate", "--data", Data])).Code.ShouldBe(ExitCodes.Ok);
+        (await Transcript.OfAsync(["audit", "verify", "--offline", "--data", Data])).Out.ShouldBe("Intact: 1 records, 0 anchors fit.\n");
+        await using var database = new Hub.Storage.SqliteDatabase(Path.Combine(Data, "bailiwick.db"));
+        (await Hub.Audit.AuditLog.ListAsync(database, 0, 10, null, CancellationToken.None)).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            record => record.Event.ShouldBe("vault.kek-rotated"), record => record.ActorKind.ShouldBe("cli"));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("""{"origin":"x","size":1,"at":"2026-03-11T08:00:00Z"}""")]
+    public async Task Damaged_anchors_are_a_failed_check_in_one_sentence(string line)
+    {
+        await Transcript.OfAsync(["vault", "init", "--data", Data]);
+        await File.WriteAllTextAsync(Path.Combine(Data, "audit-anchors.jsonl"), line + "\n");
+        var told = await Transcript.OfAsync(["audit", "verify", "--offline", "--data", Data]);
+        told.Code.ShouldBe(ExitCodes.CheckFailed);
+        told.Out.ShouldBe("BROKEN: Line 1 of the anchors' file audit-anchors.jsonl is not an anchor: it was damaged or changed.\n");
+        told.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Demo_options_reach_the_demo()
     {
         var demo = new RecordingDemo();
-        await Transcript.OfAsync(["demo", "--customers", "7", "--seed", "3", "--fresh"], parts: new LocalParts { Demo = demo });
+        await Transcript.OfAsync(["demo", "--customers", "7", "--seed", "3", "--fresh"], demo: demo);
         demo.Request.ShouldBe(new DemoRequest(Path.Combine(".data", "demo"), "http://127.0.0.1:8480", 8490, 7, 3, true));
     }
 

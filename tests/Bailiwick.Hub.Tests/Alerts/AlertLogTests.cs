@@ -193,6 +193,30 @@ public abstract class AlertLogTests : StoreContract
     }
 
     [SkippableFact]
+    public async Task Waiting_letters_are_chosen_by_every_part_given()
+    {
+        await RejectAsync(1, "oversized", "one");
+        Time.Advance(TimeSpan.FromMinutes(10));
+        await RejectAsync(1, "foreign-tenant", "two");
+        await RejectAsync(2, "foreign-tenant", "three");
+        var noon = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromMinutes(10));
+        await RejectAsync(1, "foreign-tenant", "four");
+
+        (await ChangeAsync(new DeadLetterFilter(OnlySinks: true))).ShouldBe(0);
+        (await ChangeAsync(new DeadLetterFilter(Reason: "Foreign-Tenant", From: noon.AddMinutes(1)))).ShouldBe(1);
+        (await ChangeAsync(new DeadLetterFilter(To: noon))).ShouldBe(1);
+        (await ChangeAsync(new DeadLetterFilter(TenantKeys: [2]))).ShouldBe(1);
+        (await new DeadLetters(Database).ListAsync(null, null, "waiting", null, 10, CancellationToken.None)).Single().AlertId.ShouldBe("two");
+    }
+
+    private Task RejectAsync(long tenantKey, string reason, string id) =>
+        Log.AppendAsync(tenantKey, Tenant, Source, [], [new RejectedRecord(id, reason, "No.", Encoding.UTF8.GetBytes(id))], null, CancellationToken.None);
+
+    private async Task<long> ChangeAsync(DeadLetterFilter filter) =>
+        (await Database.WriteAsync(write => DeadLetters.ChangeWaitingAsync(write, filter, "discarded"), CancellationToken.None)).Sum(group => group.Count);
+
+    [SkippableFact]
     public async Task The_oldest_news_is_what_is_new_of_an_alert_not_what_is_only_spelled_anew()
     {
         var first = await Log.AppendAsync(1, Tenant, Source, [Some("a", 10), Some("b", 5)], [], null, CancellationToken.None);

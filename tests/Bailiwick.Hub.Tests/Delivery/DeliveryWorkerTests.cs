@@ -30,7 +30,7 @@ public sealed class DeliveryWorkerTests : IAsyncLifetime
     [Fact]
     public async Task Changes_of_sinks_in_quick_succession_cost_nothing_and_lose_nothing()
     {
-        using var worker = Worker(_ => [new OpenSink("one", SinkClass.Accepted, new TakingSink(_taken))]);
+        using var worker = Worker(_ => [new OpenSink("one", SinkClass.Accepted, new TakingSink(_taken), SinkRouting.Everything)]);
         await worker.StartAsync(CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
@@ -52,11 +52,32 @@ public sealed class DeliveryWorkerTests : IAsyncLifetime
     public async Task A_database_that_does_not_answer_costs_a_pause_and_not_the_worker()
     {
         var opened = 0;
-        using var worker = Worker(_ => ++opened == 1 ? throw new IOException("not now") : [new OpenSink("one", SinkClass.Accepted, new TakingSink(_taken))]);
+        using var worker = Worker(_ => ++opened == 1 ? throw new IOException("not now") : [new OpenSink("one", SinkClass.Accepted, new TakingSink(_taken), SinkRouting.Everything)]);
         await AppendAsync("alert");
         await worker.StartAsync(CancellationToken.None);
         await Until.TrueAsync(() => _taken.Count == 1, "the alert, after the second try");
         await worker.StopAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(SinkClass.Confirmed, 1)]
+    [InlineData(SinkClass.Accepted, 1)]
+    [InlineData(SinkClass.Sent, 2)]
+    [InlineData(SinkClass.BestEffort, 2)]
+    public async Task After_a_crash_only_receivers_that_acknowledge_nothing_get_the_last_window_again(SinkClass sinkClass, int times)
+    {
+        await AppendAsync("first");
+        foreach (var crashed in new[] { false, true })
+        {
+            using var worker = Worker(_ => [new OpenSink("one", sinkClass, new TakingSink(_taken), SinkRouting.Everything)]);
+            worker.AfterCrash = crashed;
+            await worker.StartAsync(CancellationToken.None);
+            if (crashed) await AppendAsync("second");
+            await Until.TrueAsync(() => _taken.Contains(crashed ? 2 : 1), "the newest alert");
+            await worker.StopAsync(CancellationToken.None);
+        }
+
+        _taken.Count(number => number == 1).ShouldBe(times);
     }
 
     private DeliveryWorker Worker(Func<CancellationToken, IReadOnlyList<OpenSink>> open) => new(

@@ -8,11 +8,13 @@ using Bailiwick.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
+using V1 = Bailiwick.Api.V1;
 
 namespace Bailiwick.Hub.Tests.Delivery;
 
 public sealed class SinkReaderTests : IAsyncLifetime
 {
+    private static readonly CustomerId Customer = new(Guid.Parse("aaaaaaaa-2222-3333-4444-555555555555"));
     private static readonly TenantId Tenant = new(Guid.Parse("11111111-2222-3333-4444-555555555555"));
     private readonly ManualTime _time = new();
     private readonly RecordingSink _sink = new();
@@ -152,6 +154,85 @@ public sealed class SinkReaderTests : IAsyncLifetime
         _sink.Taken.Count.ShouldBe(50);
     }
 
+    [Fact]
+    public async Task What_did_not_fit_beside_the_rest_follows_at_once()
+    {
+        await AppendAsync("a", "b", "c", "d", "e");
+        var reader = await OpenAsync();
+        _sink.Answer = batch => batch.Versions.Count > 2 ? new DeliveryResult.DeliveredPart(2) : DeliveryResult.Delivered.Instance;
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        _sink.Batches.Select(batch => string.Concat(batch.Versions.Select(version => version.AlertId))).ShouldBe(["abcde", "cde", "e"]);
+        (await PositionAsync()).ShouldBe(5);
+        reader.State.Delivered.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_part_delivered_counts_though_the_rest_must_wait()
+    {
+        await AppendAsync("a", "b", "c");
+        var reader = await OpenAsync();
+        _sink.Answer = batch => batch.Versions.Count == 3 ? new DeliveryResult.DeliveredPart(2) : new DeliveryResult.TryLater(DeliveryFailure.Unreachable);
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
+        (await PositionAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Only_what_is_routed_to_the_sink_is_sent_and_the_position_passes_the_rest()
+    {
+        await AppendAsync("low1", "high1", "low2", "high2", "low3");
+        var reader = await OpenAsync(new V1.SinkRouting(Severities: ["high"], Sources: [AlertSources.GraphAlerts], Kinds: ["alert"], Customers: [Customer]));
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        _sink.Taken.ShouldBe(["high1", "high2"]);
+        (await PositionAsync()).ShouldBe(5);
+        reader.State.Waiting.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("customer")]
+    [InlineData("source")]
+    [InlineData("kind")]
+    [InlineData("severity")]
+    public async Task What_is_not_for_the_sink_is_passed_without_asking_it(string narrowed)
+    {
+        await AppendAsync("low1", "low2");
+        var reader = await OpenAsync(narrowed switch
+        {
+            "customer" => new V1.SinkRouting(Customers: [new CustomerId(Guid.NewGuid())]),
+            "source" => new V1.SinkRouting(Sources: [AlertSources.DefenderAlerts]),
+            "kind" => new V1.SinkRouting(Kinds: ["incident"]),
+            _ => new V1.SinkRouting(Severities: ["high"]),
+        });
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        _sink.Batches.ShouldBeEmpty();
+        (await PositionAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_refused_record_among_routed_ones_is_set_aside_at_its_own_place()
+    {
+        await AppendAsync("low1", "high1", "low2", "high2", "low3");
+        var reader = await OpenAsync(new V1.SinkRouting(Severities: ["high"]));
+        _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "high1") ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "No.") : DeliveryResult.Delivered.Instance;
+        await ServeAllAsync(reader);
+        _sink.Taken.ShouldBe(["high2"]);
+        (await _deadLetters.ListAsync(null, "sink:test", "waiting", null, 10, CancellationToken.None)).Single().LogNumber.ShouldBe(2);
+        (await PositionAsync()).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task What_is_redacted_reaches_the_sink_blanked_under_the_same_key()
+    {
+        await AppendAsync("high1");
+        var plain = await OpenAsync();
+        await plain.ServeAsync(1, CancellationToken.None);
+        await _temp.Database.WriteAsync(write => Positions.RemoveAsync(write, "sink:test"), CancellationToken.None);
+        var reader = await OpenAsync(new V1.SinkRouting(Redact: ["id"]));
+        await reader.ServeAsync(1, CancellationToken.None);
+        var (before, after) = (_sink.Batches[0].Versions[0], _sink.Batches[1].Versions[0]);
+        Encoding.UTF8.GetString(after.Raw.Span).ShouldBe("""{"id":"[redacted]","severity":"high"}""");
+        after.Key.ShouldBe(before.Key);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(4, 8)]
@@ -168,16 +249,16 @@ public sealed class SinkReaderTests : IAsyncLifetime
         for (var i = 0; i < 20 && reader.State.Waiting > 0; i++) await reader.ServeAsync(1, CancellationToken.None);
     }
 
-    private async Task<SinkReader> OpenAsync()
+    private async Task<SinkReader> OpenAsync(V1.SinkRouting? routing = null)
     {
         var reader = new SinkReader(
-            new OpenSink("test", SinkClass.Accepted, _sink),
+            new OpenSink("test", SinkClass.Accepted, _sink, SinkRouting.Read(routing, out _)),
             new DeliveryOptions(),
             _log,
             _positions,
             _deadLetters,
             _temp.Database,
-            (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, new CustomerId(Guid.NewGuid()), "Harrowgate", "public", null)),
+            (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, Customer, "Harrowgate", "public", null)),
             _time,
             new DeliveryObserver(NullLogger.Instance));
         await reader.LoadAsync(CancellationToken.None);
@@ -190,7 +271,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
         1,
         Tenant,
         AlertSources.GraphAlerts,
-        [.. ids.Select(id => new CollectedAlert(id, _time.GetUtcNow(), _time.GetUtcNow(), AlertSeverity.Low, AlertStatus.New, new byte[32], Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}""")))],
+        [.. ids.Select(id => new CollectedAlert(id, _time.GetUtcNow(), _time.GetUtcNow(), AlertSeverity.Low, AlertStatus.New, new byte[32], Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","severity":"{{(id.StartsWith("high", StringComparison.Ordinal) ? "high" : "low")}}"}""")))],
         [],
         null,
         CancellationToken.None);

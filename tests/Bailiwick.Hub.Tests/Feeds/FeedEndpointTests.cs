@@ -95,7 +95,7 @@ public sealed class FeedEndpointTests(HubServer hub)
         var letter = (await owner.ListDeadLettersAsync(null, hub.TheirTenant.Id, null, default)).Items.First(one => one.AlertId == "torn" && one.Stage == "feed");
         (letter.Feed, letter.Sink, letter.Reason).ShouldBe(("strict", null, "unencodable"));
         (await Should.ThrowAsync<ProblemException>(() => owner.ReplayDeadLetterAsync(letter.Id, default))).Problem.Status.ShouldBe(409);
-        await owner.DiscardDeadLetterAsync(letter.Id, default);
+        await owner.DiscardDeadLetterAsync(letter.Id, "dealt with", default);
         await owner.RemoveFeedAsync("strict", default);
     }
 }

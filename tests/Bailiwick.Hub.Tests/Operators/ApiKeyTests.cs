@@ -122,6 +122,13 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_owner_key_that_is_narrowed_locks_nobody_out()
+    {
+        await MakeAsync(Owner() with { Actions = [HubAction.StatusRead] });
+        (await _keys.EnsureOwnerKeyAsync(_temp.Temp.Folder, CancellationToken.None)).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task Endpoints_answer_foreign_unknown_and_malformed_ids_alike()
     {
         await using var app = await StartAsync();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
@@ -91,6 +92,7 @@ public sealed class EndpointTests(HubServer hub)
         var api = hub.Api(await hub.KeyAsync(Role.Engineer, null));
         (await Should.ThrowAsync<ProblemException>(() => api.ReplayDeadLetterAsync(hub.OurCollectorLetter, default))).Problem.Status.ShouldBe(409);
         var letter = await api.GetDeadLetterAsync(hub.OurLetter, default);
+        (await api.GetDeadLetterRawAsync(hub.OurLetter, default)).ShouldBe(await api.GetRawAsync(hub.OurTenant.Id, letter.LogNumber!.Value, default));
         letter.ShouldBe(letter with { Stage = "sink", Sink = "gone", Reason = "rejected", State = "waiting", LogNumber = 1, Tenant = hub.OurTenant.Id });
         (await Should.ThrowAsync<ProblemException>(() => api.ReplayDeadLetterAsync(hub.OurLetter, default))).Problem.Detail!.ShouldContain("no longer there");
         var directory = Directory.CreateDirectory(Path.Combine(hub.Folder, "gone")).FullName;
@@ -98,11 +100,21 @@ public sealed class EndpointTests(HubServer hub)
         (await api.ReplayDeadLettersAsync(new DeadLetterSelection(Sink: "gone", Tenant: hub.OurTenant.Id), default)).Count.ShouldBe(1);
         await Until.TrueAsync(async () => (await hub.Get<Hub.Alerts.DeadLetters>().FindAsync(hub.OurLetter, default))!.State == "delivered", "the letter is delivered");
         Directory.EnumerateFiles(directory).Single().ShouldContain(hub.OurTenant.Id.ToString());
-        (await Should.ThrowAsync<ProblemException>(() => api.DiscardDeadLetterAsync(hub.OurLetter, default))).Problem.Status.ShouldBe(409);
+        (await Should.ThrowAsync<ProblemException>(() => api.DiscardDeadLetterAsync(hub.OurLetter, "dealt with", default))).Problem.Status.ShouldBe(409);
         (await hub.Api(hub.Owner).ListAuditAsync(hub.OurTenant.Id, 50, null, default)).Items.ShouldContain(record => record.Event == "deadletters.replayed" && record.Detail == "count=1");
-        await api.DiscardDeadLetterAsync(hub.OurCollectorLetter, default);
+        (await api.DiscardDeadLetterAsync(hub.OurCollectorLetter, "dealt with", default)).Count.ShouldBe(1);
         (await api.GetDeadLetterAsync(hub.OurCollectorLetter, default)).State.ShouldBe("discarded");
         await api.RemoveSinkAsync("gone", default);
+    }
+
+    [Fact]
+    public async Task A_record_that_names_another_tenant_is_shown_whole_only_to_who_sees_every_customer()
+    {
+        var all = hub.Api(await hub.KeyAsync(Role.Engineer, null));
+        Encoding.UTF8.GetString(await all.GetDeadLetterRawAsync(hub.OurCollectorLetter, default)).ShouldBe("{}");
+        var ours = hub.Api(await hub.KeyAsync(Role.Engineer, hub.Ours));
+        (await ours.GetDeadLetterAsync(hub.OurCollectorLetter, default)).Reason.ShouldBe("foreign-tenant");
+        (await Should.ThrowAsync<ProblemException>(() => ours.GetDeadLetterRawAsync(hub.OurCollectorLetter, default))).Problem.Status.ShouldBe(409);
     }
 
     [Fact]
@@ -125,6 +137,22 @@ public sealed class EndpointTests(HubServer hub)
 
         await api.RemoveSinkAsync("secretive", default);
         await api.RemoveApplicationAsync("secretive", default);
+    }
+
+    [Fact]
+    public async Task An_owner_key_narrowed_to_actions_stays_narrowed_and_so_do_the_keys_it_makes()
+    {
+        var made = await hub.Api(hub.Owner).AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("key maker", "owner", Actions: ["keysChange", "statusRead"]), default);
+        var api = hub.Api(made.Secret);
+        await api.GetStatusAsync(default);
+        (await Should.ThrowAsync<ProblemException>(() => api.ListCustomersAsync(null, default))).Problem.Status.ShouldBe(403);
+        foreach (var actions in new[] { null, new[] { "statusRead", "customersRead" } })
+        {
+            var refused = await Should.ThrowAsync<ProblemException>(() => api.AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("wider", "owner", Actions: actions), default));
+            refused.Problem.Errors!.Keys.ShouldBe(["actions"]);
+        }
+
+        (await api.AddKeyAsync(new Bailiwick.Api.V1.NewApiKey("as narrow", "engineer", Actions: ["statusRead"]), default)).Key.Actions.ShouldBe(["statusRead"]);
     }
 
     [Fact]

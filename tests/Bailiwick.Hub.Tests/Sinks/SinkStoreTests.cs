@@ -1,7 +1,9 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Bailiwick.Api;
+using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Audit;
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Vault;
@@ -10,6 +12,7 @@ using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Xunit;
+using V1 = Bailiwick.Api.V1;
 
 namespace Bailiwick.Hub.Tests.Sinks;
 
@@ -25,7 +28,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
         (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeTrue();
         await temp.Database.WriteAsync(
             write => write.Connection.ExecuteAsync("UPDATE sinks SET settings = replace(settings, 'splunk.example', 'thief.example')", transaction: write.Transaction),
@@ -33,7 +36,7 @@ public sealed class SinkStoreTests
         (await store.ListAsync(CancellationToken.None)).Single().Intact.ShouldBeFalse();
 
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
         var answer = await open.Sink.SendAsync(new AlertBatch(new TenantId(Guid.NewGuid()), new CustomerId(Guid.NewGuid()), "C", []), CancellationToken.None);
         answer.ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
@@ -46,7 +49,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        var added = (await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
         added.Sink.Credential.ShouldNotBeNull();
         var listed = (await store.ListAsync(CancellationToken.None)).ShouldHaveSingleItem();
         (listed.Name, listed.Kind, listed.Parked, listed.Id).ShouldBe(("splunk", "splunk-hec", false, added.Sink.Id));
@@ -61,9 +64,9 @@ public sealed class SinkStoreTests
     {
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
-        var invalid = (await store.AddAsync("No Good", "splunk-hec", Json("""{"token":"x"}"""), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>();
+        var invalid = (await store.AddAsync("No Good", "splunk-hec", Json("""{"token":"x"}"""), null, SinkStart.Beginning, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>();
         invalid.Faults.Count.ShouldBe(4); // name, url, unknown member, secret
-        (await store.AddAsync("files", "parchment", Json("{}"), null, false, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Sentence.ShouldContain("jsonlines");
+        (await store.AddAsync("files", "parchment", Json("{}"), null, SinkStart.Beginning, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Sentence.ShouldContain("jsonlines");
         (await store.ListAsync(CancellationToken.None)).ShouldBeEmpty();
     }
 
@@ -82,7 +85,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
         (await store.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
         (await store.GetAsync("splunk", CancellationToken.None))!.Parked.ShouldBeTrue();
         (await store.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeTrue();
@@ -99,7 +102,7 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         await AddFilesAsync(store);
         var first = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
         (first.Name, first.Class).ShouldBe(("files", SinkClass.Confirmed));
@@ -116,19 +119,84 @@ public sealed class SinkStoreTests
         await using var temp = await TempVault.CreateAsync();
         var store = Store(temp);
         using var secret = Secret.FromText(Canary);
-        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, false, s_actor, CancellationToken.None);
+        var added = (SinkAddition.Added)await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
         await AddFilesAsync(store);
         await temp.Database.WriteAsync(write => temp.Vault.DestroyAsync(write, added.Sink.Credential!.Value), CancellationToken.None);
         using var outbound = new OutboundFactory(new OutboundOptions());
-        await using var set = new SinkSet(store, temp.Vault, outbound, temp.Time, NullLogger<SinkSet>.Instance);
+        await using var set = new SinkSet(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
         var sinks = await set.OpenAsync(CancellationToken.None);
         sinks.Select(sink => sink.Name).ShouldBe(["files", "splunk"]);
         (await sinks[1].Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None))
             .ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
     }
 
+    [Fact]
+    public async Task What_a_sink_gets_is_kept_with_it_and_cannot_be_changed_outside_the_hub()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        var routing = new V1.SinkRouting([new CustomerId(Guid.NewGuid())], ["high", "unknown"], ["GraphIncidents"], ["incident"], ["a.b"]);
+        (await store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, SinkStart.Beginning, routing, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>();
+        var kept = (await store.GetAsync("files", CancellationToken.None))!;
+        kept.Intact.ShouldBeTrue();
+        JsonSerializer.Serialize(kept.Routing.Wish).ShouldBe(JsonSerializer.Serialize(routing));
+        await temp.Database.WriteAsync(write => write.Connection.ExecuteAsync("UPDATE sinks SET routing = '{}'", transaction: write.Transaction), CancellationToken.None);
+        (await store.GetAsync("files", CancellationToken.None))!.Intact.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("""{"severities":["High"]}""", "severities")]
+    [InlineData("""{"severities":[]}""", "severities")]
+    [InlineData("""{"sources":["GraphAlerts","GraphAlerts"]}""", "sources")]
+    [InlineData("""{"sources":["Sentinel"]}""", "sources")]
+    [InlineData("""{"kinds":["alarm"]}""", "kinds")]
+    [InlineData("""{"redact":["a..b"]}""", "redact")]
+    [InlineData("""{"customers":[]}""", "customers")]
+    public async Task A_routing_that_cannot_be_meant_is_refused_by_member(string routing, string member)
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var wish = JsonSerializer.Deserialize<V1.SinkRouting>(routing, ApiJson.Strict);
+        var refused = await Store(temp).AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, SinkStart.Beginning, wish, s_actor, CancellationToken.None);
+        refused.ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Field.ShouldBe($"routing.{member}");
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(25, 3)]
+    [InlineData(60, 4)]
+    public async Task A_sink_can_begin_at_a_time_of_collection(int minutes, long position)
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var time = new ManualTime();
+        var log = new AlertLog(temp.Database, time);
+        var tenant = new TenantId(Guid.NewGuid());
+        var begin = time.GetUtcNow();
+        foreach (var pause in (int[])[0, 10, 10, 10])
+        {
+            time.Advance(TimeSpan.FromMinutes(pause));
+            var at = time.GetUtcNow();
+            await log.AppendAsync(
+                1, tenant, AlertSources.GraphAlerts, [new CollectedAlert($"a{at.Ticks}", at, at, AlertSeverity.Low, AlertStatus.New, new byte[32], "{}"u8.ToArray())], [], null, CancellationToken.None);
+        }
+
+        await Store(temp).AddAsync(
+            "files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, new SinkStart(false, begin.AddMinutes(minutes)), null, s_actor, CancellationToken.None);
+        (await new Positions(temp.Database, temp.Time).ReadAsync("sink:files", CancellationToken.None)).GetValueOrDefault(1).ShouldBe(position);
+    }
+
+    [Fact]
+    public async Task A_sink_begins_now_or_at_a_time_not_both()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var refused = await Store(temp).AddAsync(
+            "files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, new SinkStart(true, temp.Time.GetUtcNow()), null, s_actor, CancellationToken.None);
+        refused.ShouldBeOfType<SinkAddition.Invalid>().Faults.Single().Field.ShouldBe("startAt");
+    }
+
     private static Task<SinkAddition> AddFilesAsync(SinkStore store) =>
-        store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, false, s_actor, CancellationToken.None);
+        store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, SinkStart.Beginning, null, s_actor, CancellationToken.None);
 
     private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), new RowSeal(temp.Keyring), temp.Time);
 

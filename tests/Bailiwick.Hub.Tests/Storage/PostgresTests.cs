@@ -6,6 +6,7 @@ using Bailiwick.Hub.Operators;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Tokens;
+using Bailiwick.Hub.Tests.Vault;
 using Bailiwick.Hub.Vault;
 using Bailiwick.ScaleOut;
 using Bailiwick.Testing;
@@ -15,7 +16,7 @@ using Xunit;
 
 namespace Bailiwick.Hub.Tests.Storage;
 
-/// <summary>Every statement of the stores besides the alert log, once, on a real PostgreSQL; what they mean is tested on SQLite.</summary>
+/// <summary>The stores besides the alert log, walked through once on a real PostgreSQL; what they mean is tested on SQLite.</summary>
 public sealed class PostgresTests
 {
     private static readonly Actor s_actor = new("key", "tests");
@@ -71,15 +72,15 @@ public sealed class PostgresTests
         await database.WriteAsync(write => vault.ReplaceAsync(write, id, VaultOwner.Of(tenant), "connection", token), CancellationToken.None);
         (await vault.OpenAllAsync(id, VaultOwner.Of(tenant), "connection", CancellationToken.None)).Count.ShouldBe(2);
         await database.WriteAsync(write => vault.ConfirmAsync(write, id), CancellationToken.None);
-        await vault.RotateKekAsync(CancellationToken.None);
+        await vault.RotateKekAsync(CredentialVaultTests.NoRecord, CancellationToken.None);
         time.Advance(TimeSpan.FromDays(91));
-        (await vault.RotateDataKeysAsync(CancellationToken.None)).ShouldBe(2);
+        (await vault.RotateDataKeysAsync(CredentialVaultTests.NoRecord, CancellationToken.None)).ShouldBe(2);
         (await vault.OpenAsync(id, VaultOwner.Of(tenant), "connection", CancellationToken.None)).RevealText().ShouldBe("t");
         await database.WriteAsync(write => vault.DestroyOwnerAsync(write, tenant), CancellationToken.None);
 
         var sinks = new SinkStore(database, vault, audit, seal, time);
         var settings = JsonSerializer.SerializeToElement(new { url = "https://splunk.example:8088" });
-        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, fromNow: true, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
+        var added = (await sinks.AddAsync("splunk", "splunk-hec", settings, token, SinkStart.Now, null, s_actor, CancellationToken.None)).ShouldBeOfType<SinkAddition.Added>().Sink;
         (await sinks.ParkAsync("splunk", parked: true, s_actor, CancellationToken.None)).ShouldBeTrue();
         (await sinks.GetAsync("splunk", CancellationToken.None))!.ShouldSatisfyAllConditions(
             sink => sink.Id.ShouldBe(added.Id), sink => sink.Credential.ShouldBe(added.Credential), sink => sink.Parked.ShouldBeTrue(), sink => sink.Intact.ShouldBeTrue());

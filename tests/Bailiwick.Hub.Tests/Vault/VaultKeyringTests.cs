@@ -93,7 +93,7 @@ public sealed class VaultKeyringTests
         var derived = temp.Keyring.Derive("audit");
         var old = await File.ReadAllBytesAsync(Path.Combine(temp.KeyDirectory, "kek"));
 
-        (await temp.Vault.RotateKekAsync(CancellationToken.None)).ShouldBe(2);
+        (await temp.Vault.RotateKekAsync(CredentialVaultTests.NoRecord, CancellationToken.None)).ShouldBe(2);
 
         (await CredentialVaultTests.OpenAsync(temp.Vault, id, VaultOwner.Provider, "app")).ShouldBe("kept");
         (await temp.Keyring.OpenAsync(createWhenNew: false, CancellationToken.None)).ShouldBeOfType<VaultState.Unsealed>();
@@ -115,13 +115,13 @@ public sealed class VaultKeyringTests
         var first = await CredentialVaultTests.StoreAsync(temp, VaultOwner.Provider, "one", "first");
         var second = await CredentialVaultTests.StoreAsync(temp, VaultOwner.Provider, "two", "second");
         fault.WrapsLeft = wrapsBeforeTheFault;
-        await Should.ThrowAsync<IOException>(() => temp.Vault.RotateKekAsync(CancellationToken.None));
+        await Should.ThrowAsync<IOException>(() => temp.Vault.RotateKekAsync(CredentialVaultTests.NoRecord, CancellationToken.None));
 
         using var keyring = new VaultKeyring(temp.Database, new FileKekProvider(temp.KeyDirectory), temp.Time);
         (await keyring.OpenAsync(createWhenNew: false, CancellationToken.None)).ShouldBeOfType<VaultState.Unsealed>();
         var vault = new CredentialVault(temp.Database, keyring, temp.Time);
         (await CredentialVaultTests.OpenAsync(vault, first, VaultOwner.Provider, "one")).ShouldBe("first");
-        await vault.RotateKekAsync(CancellationToken.None);
+        await vault.RotateKekAsync(CredentialVaultTests.NoRecord, CancellationToken.None);
 
         (await CredentialVaultTests.OpenAsync(vault, second, VaultOwner.Provider, "two")).ShouldBe("second");
         File.Exists(Path.Combine(temp.KeyDirectory, "kek.next")).ShouldBeFalse();
@@ -131,21 +131,77 @@ public sealed class VaultKeyringTests
     }
 
     [Fact]
+    public async Task A_rotation_is_recorded_once_though_it_was_interrupted()
+    {
+        var fault = new FaultyKek();
+        await using var temp = await TempVault.CreateAsync(wrap: inner => fault.Around(inner));
+        await CredentialVaultTests.StoreAsync(temp, VaultOwner.Provider, "one", "first");
+        var recorded = new List<string>();
+        fault.WrapsLeft = 2;
+        await Should.ThrowAsync<IOException>(() => temp.Vault.RotateKekAsync(RecordAsync, CancellationToken.None));
+        recorded.ShouldBeEmpty();
+        fault.WrapsLeft = int.MaxValue;
+        fault.KeepsOld = true;
+        await Should.ThrowAsync<IOException>(() => temp.Vault.RotateKekAsync(RecordAsync, CancellationToken.None));
+        fault.KeepsOld = false;
+        await temp.Vault.RotateKekAsync(RecordAsync, CancellationToken.None);
+        recorded.ShouldBe([temp.Keyring.State.ShouldBeOfType<VaultState.Unsealed>().KekId]);
+
+        Task RecordAsync(Hub.Storage.WriteTransaction write, string kekId)
+        {
+            recorded.Add(kekId);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task A_vault_that_is_being_made_is_sealed_until_it_is_there()
+    {
+        await using var temp = await TempDatabase.CreateAsync();
+        var states = new List<VaultState>();
+        var keks = new FaultyKek();
+        using var keyring = new VaultKeyring(temp.Database, keks.Around(new FileKekProvider(Path.Combine(temp.Folder, "keys"))), new ManualTime());
+        keks.Wrapping = () => states.Add(keyring.State);
+        await keyring.OpenAsync(createWhenNew: true, CancellationToken.None);
+        states.Count.ShouldBe(2);
+        states.ShouldAllBe(state => state is VaultState.Sealed);
+        keyring.State.ShouldBeOfType<VaultState.Unsealed>();
+    }
+
+    [Fact]
+    public async Task A_vault_that_was_half_made_is_made_at_the_next_try()
+    {
+        await using var temp = await TempDatabase.CreateAsync();
+        var keks = new FaultyKek { WrapsLeft = 1 };
+        using var keyring = new VaultKeyring(temp.Database, keks.Around(new FileKekProvider(Path.Combine(temp.Folder, "keys"))), new ManualTime());
+        await Should.ThrowAsync<IOException>(() => keyring.OpenAsync(createWhenNew: true, CancellationToken.None));
+        keyring.State.ShouldBeOfType<VaultState.Sealed>();
+        await using (var connection = await temp.Database.OpenAsync(CancellationToken.None)) (await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM vault_keks")).ShouldBe(0);
+        keks.WrapsLeft = int.MaxValue;
+        (await keyring.OpenAsync(createWhenNew: true, CancellationToken.None)).ShouldBeOfType<VaultState.Unsealed>();
+    }
+
+    [Fact]
     public async Task A_seal_fits_only_its_table_and_content()
     {
         await using var temp = await TempVault.CreateAsync();
         var seal = temp.Seal.Compute("sinks", "a", 1L, null);
 
-        temp.Seal.Verify("sinks", "a", seal, "a", 1L, null);
-        Should.Throw<SealBrokenException>(() => temp.Seal.Verify("keys", "a", seal, "a", 1L, null));
-        Should.Throw<SealBrokenException>(() => temp.Seal.Verify("sinks", "a", seal, "a", 2L, null));
-        Should.Throw<SealBrokenException>(() => temp.Seal.Verify("sinks", "a", seal, "a", 1L, ""));
-        Should.Throw<SealBrokenException>(() => temp.Seal.Verify("sinks", "a", seal, "a1", null, null));
+        temp.Seal.Fits(seal, "sinks", "a", 1L, null).ShouldBeTrue();
+        temp.Seal.Fits(seal, "keys", "a", 1L, null).ShouldBeFalse();
+        temp.Seal.Fits(seal, "sinks", "a", 2L, null).ShouldBeFalse();
+        temp.Seal.Fits(seal, "sinks", "a", 1L, "").ShouldBeFalse();
+        temp.Seal.Fits(seal, "sinks", "a1", null, null).ShouldBeFalse();
+        temp.Seal.Fits(null, "sinks", "a", 1L, null).ShouldBeFalse();
     }
 
     private sealed class FaultyKek
     {
         public int WrapsLeft { get; set; } = int.MaxValue;
+
+        public bool KeepsOld { get; set; }
+
+        public Action Wrapping { get; set; } = static () => { };
 
         public IKekProvider Around(IKekProvider inner) => new Provider(this, inner);
 
@@ -155,13 +211,17 @@ public sealed class VaultKeyringTests
 
             public Task<string> CreateAsync(CancellationToken cancellationToken) => inner.CreateAsync(cancellationToken);
 
-            public Task<byte[]> WrapAsync(string kekId, ReadOnlyMemory<byte> dataKey, ReadOnlyMemory<byte> binding, CancellationToken cancellationToken) =>
-                owner.WrapsLeft-- > 0 ? inner.WrapAsync(kekId, dataKey, binding, cancellationToken) : throw new IOException("power cut");
+            public Task<byte[]> WrapAsync(string kekId, ReadOnlyMemory<byte> dataKey, ReadOnlyMemory<byte> binding, CancellationToken cancellationToken)
+            {
+                owner.Wrapping();
+                return owner.WrapsLeft-- > 0 ? inner.WrapAsync(kekId, dataKey, binding, cancellationToken) : throw new IOException("power cut");
+            }
 
             public Task<byte[]> UnwrapAsync(string kekId, ReadOnlyMemory<byte> wrapped, ReadOnlyMemory<byte> binding, CancellationToken cancellationToken) =>
                 inner.UnwrapAsync(kekId, wrapped, binding, cancellationToken);
 
-            public Task RetireAsync(string kekId, CancellationToken cancellationToken) => inner.RetireAsync(kekId, cancellationToken);
+            public Task RetireAsync(string kekId, CancellationToken cancellationToken) =>
+                owner.KeepsOld ? throw new IOException("power cut") : inner.RetireAsync(kekId, cancellationToken);
         }
     }
 }

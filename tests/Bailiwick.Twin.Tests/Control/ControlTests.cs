@@ -41,6 +41,8 @@ public sealed class ControlTests(RunningTwin twin) : IClassFixture<RunningTwin>
     [InlineData("tenants", """{"name":"Typo","domian":"typo.example"}""", "domian")]
     [InlineData("tenants", """{"name":""", "JSON")]
     [InlineData("faults", """{"kind":"Status","value":42}""", "42")]
+    [InlineData("faults", """{"kind":"Status","value":204}""", "204")]
+    [InlineData("faults", """{"kind":"Status","value":302}""", "302")]
     [InlineData("faults", """{"kind":"Sometimes"}""", "TwinFaultKind")]
     [InlineData("tenants/alder.example/users", """{"name":"X","upn":"x@birch.example","password":"p"}""", "alder.example")]
     [InlineData("tenants/alder.example/users", """{"name":"X","upn":"x@alder.example","password":"p","roles":["King"]}""", "King")]

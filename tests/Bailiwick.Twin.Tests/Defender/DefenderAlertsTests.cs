@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Bailiwick.Twin.Tests.Graph;
 using Bailiwick.Twin.Tests.Planes;
@@ -151,6 +152,43 @@ public sealed class DefenderAlertsTests
         (await host.SendAsync(HttpMethod.Get, "/defender/api/alerts", PlaneHost.Token(PlaneHost.Graph, "Alert.Read.All"))).Status.ShouldBe(401);
         (await host.DefenderAsync("/alerts", "Machine.Read.All")).Body.Error().ShouldBe("Forbidden");
         (await host.DefenderAsync("/alerts", tenant: PlaneHost.Unlicensed)).Body.Error().ShouldBe("DisabledFeature");
+    }
+
+    [Fact]
+    public async Task Past_retention_an_incident_of_the_unified_api_is_gone_for_every_call()
+    {
+        await using var host = await PlaneHost.StartAsync();
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(
+            """{"incidentId":263,"incidentName":"n","createdTime":"2026-01-01T12:34:34Z","lastUpdateTime":"2026-01-02T08:30:46Z","status":"Active","severity":"Low","alerts":[]}"""));
+        host.Alerts.Import(PlaneHost.Harrowgate, file);
+        (await host.DefenderAsync("/incidents/263")).Status.ShouldBe(200);
+
+        host.Planes.SetKnobs(PlaneHost.Harrowgate, new AlertKnobs { RetentionDays = 30 });
+
+        (await host.DefenderAsync("/incidents")).Body.Values().ShouldBeEmpty();
+        (await host.DefenderAsync("/incidents/263")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task A_person_limited_to_device_groups_sees_incidents_of_the_unified_api_by_the_devices_in_them()
+    {
+        await using var host = await PlaneHost.StartAsync();
+        string Incident(int id, string alerts) =>
+            $$"""{"incidentId":{{id}},"incidentName":"n","createdTime":"2026-03-01T12:34:34Z","lastUpdateTime":"2026-03-02T08:30:46Z","status":"Active","severity":"Low","alerts":[{{alerts}}]}""";
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(string.Join(
+            '\n',
+            Incident(1, """{"alertId":"a","devices":[{"rbacGroupName":"Servers"}]}"""),
+            Incident(2, """{"alertId":"b","devices":[{"rbacGroupName":"Workstations"}]}"""),
+            Incident(3, """{"alertId":"c","devices":[]}"""))));
+        host.Alerts.Import(PlaneHost.Harrowgate, file);
+        host.Planes.SetScope(PlaneHost.Harrowgate, PlaneHost.Analyst, ["Servers"]);
+
+        var listed = (await host.DefenderAsync("/incidents", user: PlaneHost.Analyst)).Body.Values().ConvertAll(incident => incident.GetProperty("incidentId").GetInt32());
+
+        listed.ShouldBe([1, 3], ignoreOrder: true);
+        (await host.DefenderAsync("/incidents")).Body.Values().Count.ShouldBe(3);
+        (await host.DefenderAsync("/incidents/1", user: PlaneHost.Analyst)).Status.ShouldBe(200);
+        (await host.DefenderAsync("/incidents/2", user: PlaneHost.Analyst)).Status.ShouldBe(404);
     }
 
     [Fact]

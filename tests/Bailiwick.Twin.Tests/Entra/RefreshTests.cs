@@ -1,5 +1,7 @@
 using System.Net;
+using Bailiwick.Testing;
 using Bailiwick.Twin.Control;
+using Bailiwick.Twin.Entra.Grants;
 
 namespace Bailiwick.Twin.Tests.Entra;
 
@@ -24,6 +26,29 @@ public sealed class RefreshTests
 
         (await RefreshAsync(twin, first)).Code.ShouldBe(70000);
         (await RefreshAsync(twin, third)).Code.ShouldBe(50173);
+        (await RefreshAsync(twin, second)).Code.ShouldBe(50173, "a token of a revoked family stays known, redeemed or not");
+        (await RefreshAsync(twin, first)).Code.ShouldBe(50173);
+    }
+
+    [Fact]
+    public void A_revoked_family_is_forgotten_with_the_last_token_it_could_void()
+    {
+        var time = new ManualTime();
+        var grants = new GrantStore(store: null, time);
+        var family = Guid.NewGuid();
+        grants.Revoke(family);
+
+        time.Advance(GrantStore.RefreshIdle * 2);
+        Issue();
+        grants.Revoked.Find(family.ToString("N")).ShouldNotBeNull();
+        time.Advance(TimeSpan.FromSeconds(1));
+        Issue();
+        grants.Revoked.Find(family.ToString("N")).ShouldBeNull();
+
+        void Issue()
+        {
+            for (var n = 0; n < 512; n++) grants.New("R");
+        }
     }
 
     [Fact]

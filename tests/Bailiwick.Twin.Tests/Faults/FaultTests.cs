@@ -48,6 +48,30 @@ public sealed class FaultTests : IAsyncLifetime, IDisposable
         (await _client.GetAsync("/graph/v1.0/echo")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("graph", "/graph/v1.0/security/alerts_v2", "ServiceUnavailable")]
+    [InlineData("defender", "/defender/api/alerts", "ServiceUnavailable")]
+    [InlineData("exporter", "/exporter/api/alerts", null)]
+    public async Task An_error_comes_in_the_planes_own_shape(string plane, string path, string? code)
+    {
+        Add(TwinFaultKind.Status, 503, plane);
+
+        using var answer = await _client.GetAsync(path);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        if (plane == "exporter")
+        {
+            body.Text("message").ShouldNotBeNullOrEmpty();
+            return;
+        }
+
+        var error = body.GetProperty("error");
+        error.Text("code").ShouldBe(code);
+        if (plane == "graph") error.GetProperty("innerError").Text("request-id").ShouldBe(answer.Headers.GetValues("request-id").Single());
+        else error.Text("target").ShouldNotBeNullOrEmpty();
+    }
+
     [Fact]
     public async Task A_torn_body_delivers_its_beginning_and_breaks()
     {

@@ -58,6 +58,17 @@ public sealed class GraphIncidentsTests
     }
 
     [Fact]
+    public async Task Expand_counts_the_alerts_of_the_page_that_a_link_leads_to()
+    {
+        await using var host = await PlaneHost.StartAsync(new AlertKnobs { GraphNextLink = true });
+        host.Alerts.Generate(PlaneHost.Harrowgate, 40);
+        var counts = (await host.GraphAsync("/security/incidents?$expand=alerts")).Body.Values().ConvertAll(incident => incident.GetProperty("alerts").GetArrayLength());
+        counts.Distinct().Count().ShouldBeGreaterThan(1);
+        host.Planes.SetKnobs(null, new AlertKnobs { ExpandAlertsLimit = counts.Min() });
+        for (var i = 0; i < counts.Count; i++) (await host.GraphAsync($"/security/incidents?$expand=alerts&$top=1&$skiptoken={i}")).Status.ShouldBe(counts[i] > counts.Min() ? 500 : 200);
+    }
+
+    [Fact]
     public async Task Merge_redirects_the_incident_and_its_alerts_carry_the_target()
     {
         await using var host = await PlaneHost.StartAsync();
@@ -101,6 +112,56 @@ public sealed class GraphIncidentsTests
         incident.GetProperty("comments")[0].Str("comment").ShouldBe("seen");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Merge_moves_alerts_that_nobody_sees_yet(bool lagShrinks)
+    {
+        await using var host = await PlaneHost.StartAsync();
+        host.Alerts.Generate(PlaneHost.Harrowgate, 40);
+        var incidents = (await host.GraphAsync("/security/incidents")).Body.Ids();
+        host.Planes.SetKnobs(null, new AlertKnobs { VisibilityLagMinSeconds = 100, VisibilityLagMaxSeconds = 100 });
+        var waiting = host.Alerts.Raise(PlaneHost.Harrowgate, new Dictionary<string, JsonElement> { ["incidentId"] = JsonDocument.Parse($"\"{incidents[0]}\"").RootElement });
+        if (lagShrinks) host.Planes.SetKnobs(null, new AlertKnobs { VisibilityLagMinSeconds = 1, VisibilityLagMaxSeconds = 1 });
+
+        host.Alerts.Merge(PlaneHost.Harrowgate, incidents[0], incidents[1]).ShouldNotBeNull();
+
+        host.Time.Advance(TimeSpan.FromSeconds(101));
+        (await host.GraphAsync($"/security/alerts_v2/{waiting}")).Body.Str("incidentId").ShouldBe(incidents[1]);
+    }
+
+    [Fact]
+    public async Task A_person_limited_to_device_groups_sees_no_incident_without_an_alert_of_theirs()
+    {
+        await using var host = await PlaneHost.StartAsync(new AlertKnobs { ExpandAlertsLimit = 10_000 });
+        host.Alerts.Generate(PlaneHost.Harrowgate, 60);
+        var all = (await host.GraphAsync("/security/incidents")).Body.Ids();
+        host.Planes.SetScope(PlaneHost.Harrowgate, PlaneHost.Analyst, ["Servers"]);
+
+        var listed = (await host.GraphAsync("/security/incidents?$expand=alerts&$count=true", user: PlaneHost.Analyst)).Body;
+
+        listed.Ids().Count.ShouldBeInRange(1, all.Count - 1);
+        listed.GetProperty("@odata.count").GetInt32().ShouldBe(listed.Ids().Count);
+        listed.Values().ShouldAllBe(incident => incident.GetProperty("alerts").GetArrayLength() > 0);
+        foreach (var id in all) (await host.GraphAsync($"/security/incidents/{id}", user: PlaneHost.Analyst)).Status.ShouldBe(listed.Ids().Contains(id) ? 200 : 404, id);
+        var hidden = all.First(id => !listed.Ids().Contains(id));
+        var token = PlaneHost.Token(PlaneHost.Graph, "SecurityIncident.ReadWrite.All", user: PlaneHost.Analyst);
+        (await host.SendAsync(HttpMethod.Patch, $"/graph/v1.0/security/incidents/{hidden}", token, """{"status":"resolved"}""")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Patch_takes_a_severity_only_in_the_words_of_its_enumeration()
+    {
+        await using var host = await PlaneHost.StartAsync();
+        host.Alerts.Generate(PlaneHost.Harrowgate, 4);
+        var id = (await host.GraphAsync("/security/incidents")).Body.Ids()[0];
+        var token = PlaneHost.Token(PlaneHost.Graph, "SecurityIncident.ReadWrite.All");
+        foreach (var body in (string[])["""{"severity":"purple"}""", """{"severity":7}""", """{"severity":null}"""])
+            (await host.SendAsync(HttpMethod.Patch, $"/graph/v1.0/security/incidents/{id}", token, body)).Status.ShouldBe(400, body);
+        var patched = await host.SendAsync(HttpMethod.Patch, $"/graph/v1.0/security/incidents/{id}", token, """{"severity":"HIGH"}""");
+        (patched.Status, patched.Body.Str("severity")).ShouldBe((200, "high"));
+    }
+
     [Fact]
     public async Task Past_retention_an_incident_is_gone_for_every_call()
     {
@@ -118,5 +179,22 @@ public sealed class GraphIncidentsTests
         (await host.SendAsync(HttpMethod.Post, $"/graph/v1.0/security/incidents/{gone}/comments", token, """{"comment":"late"}""")).Status.ShouldBe(404);
         host.Planes.SetKnobs(PlaneHost.Harrowgate, new AlertKnobs());
         (await host.GraphAsync($"/security/incidents/{gone}")).Body.Str("status").ShouldBe(before.Single(incident => incident.Str("id") == gone).Str("status"));
+    }
+
+    [Fact]
+    public async Task Past_retention_an_incident_that_lives_on_shows_none_of_its_old_alerts()
+    {
+        await using var host = await PlaneHost.StartAsync();
+        host.Alerts.Generate(PlaneHost.Harrowgate, 60, host.Time.GetUtcNow().AddDays(-60), host.Time.GetUtcNow().AddDays(-40));
+        var id = (await host.GraphAsync("/security/incidents")).Body.Ids()[0];
+        (await host.GraphAsync($"/security/incidents/{id}/alerts")).Body.Values().ShouldNotBeEmpty();
+        (await host.SendAsync(HttpMethod.Patch, $"/graph/v1.0/security/incidents/{id}", PlaneHost.Token(PlaneHost.Graph, "SecurityIncident.ReadWrite.All"), """{"status":"resolved"}""")).Status.ShouldBe(200);
+
+        host.Planes.SetKnobs(PlaneHost.Harrowgate, new AlertKnobs { RetentionDays = 30, ExpandAlertsLimit = 0 });
+
+        (await host.GraphAsync($"/security/incidents/{id}/alerts")).Body.Values().ShouldBeEmpty();
+        var listed = await host.GraphAsync("/security/incidents?$expand=alerts");
+        listed.Status.ShouldBe(200, "alerts that are gone do not count towards the limit");
+        listed.Body.Values().ShouldHaveSingleItem().GetProperty("alerts").GetArrayLength().ShouldBe(0);
     }
 }

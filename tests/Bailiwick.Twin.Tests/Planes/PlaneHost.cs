@@ -34,12 +34,14 @@ public sealed class PlaneHost : IAsyncDisposable, ITwinTokenReader
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("bailiwick-twin-").FullName;
+    private readonly TwinStore _store;
     private readonly WebApplication _app;
 
     private PlaneHost(AlertKnobs? knobs)
     {
         Clock = new TwinClock(Time);
-        Planes = new AlertPlanes(new TwinStore(_directory), Clock, this, Find, new AlertPlanesOptions { Knobs = knobs ?? new AlertKnobs() });
+        _store = new TwinStore(_directory);
+        Planes = new AlertPlanes(_store, Clock, this, Find, new AlertPlanesOptions { Knobs = knobs ?? new AlertKnobs() });
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -115,7 +117,7 @@ public sealed class PlaneHost : IAsyncDisposable, ITwinTokenReader
         Client.Dispose();
         await _app.DisposeAsync();
         Planes.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _store.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

@@ -35,6 +35,7 @@ public sealed class GraphTwin : IAsyncLifetime
                 new("https://graph.microsoft.com", "SecurityAlert.ReadWrite.All", true),
                 new("https://graph.microsoft.com", "Organization.Read.All", true),
                 new("https://graph.microsoft.com", "User.Read", false),
+                new("https://api.securitycenter.microsoft.com", "Alert.Read.All", true),
             ],
         });
         foreach (var tenant in new[] { Twin.Provider, Twin.Alder, Twin.Birch }) await Twin.Control.ConsentAsync(tenant.Id, new NewConsent { AppId = App.AppId }, default);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bailiwick.Testing;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.Faults;
 
@@ -10,7 +11,7 @@ public sealed class NodeTests(GraphTwin graph) : IClassFixture<GraphTwin>
     private Task<NodeScript> StartAsync(string name, GraphTwin? own = null)
     {
         var at = own ?? graph;
-        return NodeScript.StartOrSkipAsync(name, at.Twin.Host.CaFile, new
+        return NodeScript.StartOrSkipAsync("tests/Bailiwick.Twin.Tests/Sdk/node", name, new
         {
             origin = at.Twin.Host.Address.GetLeftPart(UriPartial.Authority),
             proxy = at.Twin.Host.ProxyAddress,
@@ -19,7 +20,7 @@ public sealed class NodeTests(GraphTwin graph) : IClassFixture<GraphTwin>
             tenants = new[] { at.Twin.Alder.Id, at.Twin.Birch.Id },
             unconsented = at.Twin.Cedar.Id,
             redirect = RunningTwin.HubRedirect,
-        });
+        }, at.Twin.Host.CaFile);
     }
 
     [SkippableFact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Azure.Core;
 using Bailiwick.Twin.Control;
 using Microsoft.Graph;
 using Microsoft.Graph.Models.Security;
@@ -44,6 +45,21 @@ public sealed class ProxyTests(GraphTwin graph) : IClassFixture<GraphTwin>
 
         first.OdataNextLink.ShouldStartWith("https://graph.microsoft.com/v1.0/security/alerts_v2?");
         visited.ShouldBe(graph.Alerts, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("https://eu.api.security.microsoft.com")]
+    [InlineData("https://api-uk.securitycenter.microsoft.com")]
+    public async Task Defenders_answers_name_the_regional_host_that_was_asked(string origin)
+    {
+        using var http = graph.ProxyClient();
+        var token = await graph.Credential(graph.Twin.Alder, http).GetTokenAsync(new TokenRequestContext(["https://api.securitycenter.microsoft.com/.default"]), default);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{origin}/api/alerts") { Headers = { Authorization = new("Bearer", token.Token) } };
+
+        using var answer = await http.SendAsync(request);
+
+        var context = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.Text("@odata.context");
+        context.ShouldBe($"{origin}/api/$metadata#Alerts");
     }
 
     [Fact]

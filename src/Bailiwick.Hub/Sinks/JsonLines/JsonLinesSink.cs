@@ -1,25 +1,46 @@
 using System.Buffers;
 using Bailiwick.Api;
 using Bailiwick.Hub.Alerts.Formats;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bailiwick.Hub.Sinks.JsonLines;
 
 /// <summary>
 /// Appends alerts to one file per tenant. A batch is one write and one flush to disk. Each record stands once, also when the hub is killed at any moment:
 /// the file itself says how far it is, by the log number and key in every line, so a batch that comes again is written only where it is missing.
-/// Replays are appended with their mark and do not count as the file's position.
+/// Replays are appended with their mark and do not count as the file's position. A batch stands in one file, also where a file is finished and the next begun.
 /// </summary>
-public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
+public sealed class JsonLinesSink : ISink
 {
     /// <summary>Files kept open at most; the one unused for longest is closed first.</summary>
     public const int MaxOpenFiles = 256;
 
     private const int KeptBuffer = 8 << 20;
-    private readonly AlertFormat _format = settings.Original ? AlertFormats.EcsWithOriginal : settings.Format ?? AlertFormats.Ecs;
+    private readonly JsonLinesSettings _settings;
+    private readonly AlertFormat _format;
+    private readonly TimeProvider _time;
+    private readonly FileFinisher? _finisher;
+    private readonly Lock _finishedGate;
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, LinkedListNode<TenantFile>> _open = [];
     private readonly LinkedList<TenantFile> _byUse = new();
     private readonly System.Collections.Concurrent.ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
+
+    /// <summary>Makes the sink; opens nothing yet.</summary>
+    /// <param name="settings">Where and what.</param>
+    /// <param name="name">The sink's name, for the log.</param>
+    /// <param name="time">The clock that says which day it is; the system's unless given.</param>
+    /// <param name="logger">Is told which finished files were deleted.</param>
+    public JsonLinesSink(JsonLinesSettings settings, string name = "jsonlines", TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _format = settings.Original ? AlertFormats.EcsWithOriginal : settings.Format ?? AlertFormats.Ecs;
+        _time = time ?? TimeProvider.System;
+        if (settings.Rotation is { } rotation) _finisher = new FileFinisher(settings.Directory, rotation, name, _time, logger ?? NullLogger.Instance);
+        _finishedGate = _finisher?.Gate ?? new Lock();
+    }
 
     /// <summary>Files open now.</summary>
     internal int OpenFiles
@@ -38,16 +59,15 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_finisher is not null) await _finisher.DisposeAsync();
         lock (_gate)
         {
             foreach (var file in _byUse) file.Dispose();
             _byUse.Clear();
             _open.Clear();
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private DeliveryResult Send(AlertBatch batch)
@@ -64,22 +84,33 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
                 return refused;
             }
 
-            file.Append(lines.WrittenSpan, last);
+            var now = _time.GetUtcNow();
+            if (IsFinished(file, lines.WrittenCount, now))
+            {
+                file.Finish();
+                _finisher!.Enqueue(file.Tenant);
+            }
+
+            file.Append(lines.WrittenSpan, last, now);
             keep = true;
             return DeliveryResult.Delivered.Instance;
         }
         catch (IOException exception) when (exception.HResult is 28 or 122 || (exception.HResult & 0xFFFF) is 112 or 39)
         {
             // ENOSPC and EDQUOT; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL
-            return new DeliveryResult.TryLater(DeliveryFailure.StorageFull, Detail: $"The disk below {settings.Directory} is full.");
+            return new DeliveryResult.TryLater(DeliveryFailure.StorageFull, Detail: $"The disk below {_settings.Directory} is full.");
         }
         catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException)
         {
-            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: $"The directory {settings.Directory} does not exist or may not be written.");
+            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: $"The directory {_settings.Directory} does not exist or may not be written.");
+        }
+        catch (DamagedFileException exception)
+        {
+            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: exception.Message);
         }
         catch (IOException)
         {
-            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: $"The file of tenant {batch.Tenant} below {settings.Directory} cannot be read or written.");
+            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: $"The file of tenant {batch.Tenant} below {_settings.Directory} cannot be read or written.");
         }
         finally
         {
@@ -97,7 +128,7 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
         {
             if (!version.Replayed && version.LogNumber <= file.LastLogNumber)
             {
-                known ??= file.KeysFrom(version.LogNumber);
+                known ??= file.KeysOf(version.LogNumber, batch.Versions[^1].LogNumber);
                 if (known.Contains(version.Key)) continue;
             }
 
@@ -118,6 +149,10 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
         return null;
     }
 
+    private bool IsFinished(TenantFile file, int more, DateTimeOffset now) =>
+        _settings.Rotation is { } rotation && more > 0 && file.Length > 0
+        && (file.Length + more > rotation.MaxBytes || (rotation.Daily && file.Day < DateOnly.FromDateTime(now.UtcDateTime)));
+
     private TenantFile Take(TenantId tenant)
     {
         lock (_gate)
@@ -131,8 +166,9 @@ public sealed class JsonLinesSink(JsonLinesSettings settings) : ISink
             }
         }
 
-        if (!Directory.Exists(settings.Directory)) throw new DirectoryNotFoundException();
-        var file = TenantFile.Open(settings.Directory, tenant);
+        if (!Directory.Exists(_settings.Directory)) throw new DirectoryNotFoundException();
+        var file = TenantFile.Open(_settings.Directory, tenant, _finishedGate);
+        _finisher?.Opened(tenant);
         file.InUse = true;
         lock (_gate)
         {

@@ -1,18 +1,21 @@
-using System.Text.Json;
 using Bailiwick.Api;
 using Microsoft.Win32.SafeHandles;
 
 namespace Bailiwick.Hub.Sinks.JsonLines;
 
-/// <summary>One tenant's open file. Used by one caller at a time.</summary>
+/// <summary>The file of one tenant that is being written, and what was finished before it. Used by one caller at a time.</summary>
 internal sealed class TenantFile : IDisposable
 {
-    private readonly FileStream _stream;
+    private readonly string _path;
+    private readonly FinishedFiles _finished;
+    private FileStream _stream;
 
-    private TenantFile(TenantId tenant, FileStream stream)
+    private TenantFile(TenantId tenant, string path, FinishedFiles finished)
     {
         Tenant = tenant;
-        _stream = stream;
+        _path = path;
+        _finished = finished;
+        _stream = OpenStream(path);
     }
 
     private delegate bool LineVisitor(ReadOnlySpan<byte> line);
@@ -22,8 +25,11 @@ internal sealed class TenantFile : IDisposable
     /// <summary>Bytes of whole lines.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The highest log number that stands in the file and is no replay; 0 when there is none.</summary>
+    /// <summary>The highest log number that was written and is no replay, here or in a finished file; 0 when there is none.</summary>
     public long LastLogNumber { get; private set; }
+
+    /// <summary>The UTC day of the last record, kept as the file's time of last write.</summary>
+    public DateOnly Day { get; private set; }
 
     /// <summary>Whether a caller holds it.</summary>
     public bool InUse { get; set; }
@@ -31,21 +37,27 @@ internal sealed class TenantFile : IDisposable
     private SafeFileHandle Handle => _stream.SafeFileHandle;
 
     /// <summary>Opens or creates the file, cuts a torn last line, and finds the last log number.</summary>
-    public static TenantFile Open(string directory, TenantId tenant)
+    public static TenantFile Open(string directory, TenantId tenant, Lock gate)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-        var file = new TenantFile(tenant, new FileStream(Path.Combine(directory, $"{tenant}.jsonl"), options));
+        var file = new TenantFile(tenant, Path.Combine(directory, $"{tenant}.jsonl"), new FinishedFiles(directory, tenant, gate));
         try
         {
             file.Length = file.EndOfWholeLines();
-            if (file.Length < file._stream.Length) RandomAccess.SetLength(file.Handle, file.Length);
+            file.Day = DateOnly.FromDateTime(File.GetLastWriteTimeUtc(file.Handle));
+            if (file.Length < file._stream.Length)
+            {
+                var written = File.GetLastWriteTimeUtc(file.Handle);
+                RandomAccess.SetLength(file.Handle, file.Length);
+                File.SetLastWriteTimeUtc(file.Handle, written);
+            }
+
             file.VisitBackwards(line =>
             {
-                if (!TryReadRouting(line, out var number, out _, out var replayed) || replayed) return true;
-                file.LastLogNumber = number;
+                if (!RoutedLine.TryRead(line, out var routed) || routed.Replayed) return true;
+                file.LastLogNumber = routed.LogNumber;
                 return false;
             });
+            if (file.LastLogNumber == 0) file.LastLogNumber = file._finished.LastLogNumber();
             return file;
         }
         catch
@@ -55,22 +67,27 @@ internal sealed class TenantFile : IDisposable
         }
     }
 
-    /// <summary>The keys of the records from <paramref name="number"/> on that are no replays.</summary>
-    public HashSet<string> KeysFrom(long number)
+    /// <summary>The keys of the records with these log numbers that are no replays; others may be among them.</summary>
+    public HashSet<string> KeysOf(long first, long last)
     {
         var keys = new HashSet<string>();
+        var reached = false;
         VisitBackwards(line =>
         {
-            if (!TryReadRouting(line, out var found, out var key, out var replayed) || replayed) return true;
-            if (found < number) return false;
-            keys.Add(key);
-            return true;
+            if (!RoutedLine.TryRead(line, out var routed) || routed.Replayed) return true;
+            reached = routed.LogNumber < first;
+            if (!reached) keys.Add(routed.Key);
+            return !reached;
         });
+        if (!reached) _finished.AddKeys(keys, first, last);
         return keys;
     }
 
     /// <summary>Appends whole lines with one write; on failure the file is as long as before.</summary>
-    public void Append(ReadOnlySpan<byte> lines, long lastLogNumber)
+    /// <param name="lines">Whole lines; may be empty.</param>
+    /// <param name="lastLogNumber">The last log number among them that is no replay; 0 when there is none.</param>
+    /// <param name="now">When; UTC.</param>
+    public void Append(ReadOnlySpan<byte> lines, long lastLogNumber, DateTimeOffset now)
     {
         if (lines.IsEmpty)
         {
@@ -81,6 +98,7 @@ internal sealed class TenantFile : IDisposable
         try
         {
             RandomAccess.Write(Handle, lines, Length);
+            File.SetLastWriteTimeUtc(Handle, now.UtcDateTime);
             RandomAccess.FlushToDisk(Handle);
         }
         catch
@@ -90,10 +108,39 @@ internal sealed class TenantFile : IDisposable
         }
 
         Length += lines.Length;
+        Day = DateOnly.FromDateTime(now.UtcDateTime);
         LastLogNumber = Math.Max(LastLogNumber, lastLogNumber);
     }
 
+    /// <summary>
+    /// Moves the file to the finished ones and begins an empty one. The move is one step of the file system: a kill before it changes nothing, and after it
+    /// the finished file says how far the tenant is.
+    /// </summary>
+    public void Finish()
+    {
+        RandomAccess.FlushToDisk(Handle);
+        var finished = _finished.Next(Day);
+        CreateFolder(_finished.Folder);
+        _stream.Dispose();
+        File.Move(_path, finished.Plain, overwrite: false);
+        _stream = OpenStream(_path);
+        Length = 0;
+    }
+
     public void Dispose() => _stream.Dispose();
+
+    private static FileStream OpenStream(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        return new FileStream(path, options);
+    }
+
+    private static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+    }
 
     private long EndOfWholeLines()
     {
@@ -140,46 +187,6 @@ internal sealed class TenantFile : IDisposable
             if (read == 0) throw new EndOfStreamException();
             target = target[read..];
             offset += read;
-        }
-    }
-
-    /// <summary>Finds our routing fields in a line; false for a line that is not ours.</summary>
-    private static bool TryReadRouting(ReadOnlySpan<byte> line, out long number, out string key, out bool replayed)
-    {
-        (number, key, replayed) = (0, "", false);
-        try
-        {
-            var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var ours = reader.ValueTextEquals("bailiwick"u8);
-                reader.Read();
-                if (!ours) reader.Skip();
-                else ReadOurs(ref reader, ref number, ref key, ref replayed);
-            }
-
-            return number > 0 && key.Length > 0;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static void ReadOurs(ref Utf8JsonReader reader, ref long number, ref string key, ref bool replayed)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isNumber = reader.ValueTextEquals("log_number"u8);
-            var isKey = reader.ValueTextEquals("key"u8);
-            var isReplayed = reader.ValueTextEquals("replayed"u8);
-            reader.Read();
-            if (isNumber && reader.TokenType == JsonTokenType.Number) number = reader.GetInt64();
-            else if (isKey && reader.TokenType == JsonTokenType.String) key = reader.GetString()!;
-            else if (isReplayed) replayed = reader.TokenType == JsonTokenType.True;
-            else reader.Skip();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Bailiwick.Hub.Sinks.Http;
 
 namespace Bailiwick.Hub.Sinks.Splunk;
 
@@ -14,13 +15,14 @@ namespace Bailiwick.Hub.Sinks.Splunk;
 /// <param name="RetryAfter">The wish for a pause, capped at 15 minutes.</param>
 internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, bool HasEventNumber, TimeSpan? RetryAfter)
 {
-    private const int MaxBytes = 64 * 1024;
+    /// <summary>The most of an answer that is read.</summary>
+    public const int MaxBytes = 64 * 1024;
 
     /// <summary>Reads an answer as hostile input: bounded, strict types, never shown.</summary>
     public static async Task<HecAnswer> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
     {
         var answer = new HecAnswer(response.StatusCode, -1, null, false, Outbound.RetryAfter.Of(response.Headers.RetryAfter, time.GetUtcNow()));
-        using var body = await ReadBodyAsync(response, cancellationToken);
+        using var body = await HttpContents.ReadJsonAsync(response, MaxBytes, cancellationToken);
         if (body?.RootElement is not { ValueKind: JsonValueKind.Object } root) return answer;
         return answer with
         {
@@ -28,23 +30,6 @@ internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, b
             AckId = root.TryGetProperty("ackId", out var ack) && ack.ValueKind == JsonValueKind.Number && ack.TryGetInt64(out var id) ? id : null,
             HasEventNumber = root.TryGetProperty("invalid-event-number", out var at) && at.ValueKind == JsonValueKind.Number,
         };
-    }
-
-    /// <summary>The body as JSON; null when it is none or too large.</summary>
-    public static async Task<JsonDocument?> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[MaxBytes];
-        var length = 0;
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        while (length < bytes.Length && await stream.ReadAsync(bytes.AsMemory(length), cancellationToken) is > 0 and var read) length += read;
-        try
-        {
-            return JsonDocument.Parse(bytes.AsMemory(0, length));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Sorts the answer; the only place where HEC statuses are judged. Null means accepted.</summary>

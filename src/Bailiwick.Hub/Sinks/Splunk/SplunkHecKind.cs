@@ -13,16 +13,15 @@ namespace Bailiwick.Hub.Sinks.Splunk;
 public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Acknowledgement, bool Compress, int MaxBodyBytes, string? CaFile)
 {
     private const string EventPath = "/services/collector/event";
+    private static readonly Uri s_none = new("https://invalid.invalid");
 
     /// <summary>Reads settings; usable only when there are no faults.</summary>
     public static SplunkHecSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
     {
         var reader = new SettingsReader(settings);
-        var text = reader.Text("url", required: true);
-        if (!IsCollector(text, out var url) && text is not null)
-            reader.Fault("'url' is not https://host[:port] (or http for a local receiver) without user, query and any path but /services/collector[/event].");
+        var url = reader.Address("url", "https://host[:port] (or http for a local receiver) without user, query and any path but /services/collector[/event]", IsCollector);
         var read = new SplunkHecSettings(
-            url,
+            new Uri(url ?? s_none, EventPath),
             new HecMetadata(reader.Text("index"), reader.Text("source"), reader.Text("sourcetype"), reader.Text("host"), reader.Format("format")),
             reader.Flag("acknowledgement", false),
             reader.Flag("compress", false),
@@ -32,15 +31,7 @@ public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Ackno
         return read;
     }
 
-    private static bool IsCollector(string? text, out Uri url)
-    {
-        url = new Uri("https://invalid.invalid");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var read) || (read.Scheme != Uri.UriSchemeHttps && read.Scheme != Uri.UriSchemeHttp)) return false;
-        if (read.UserInfo.Length > 0 || read.Query.Length > 0 || read.Fragment.Length > 0) return false;
-        if (read.AbsolutePath is not ("/" or "/services/collector" or "/services/collector/" or EventPath)) return false;
-        url = new Uri(read, EventPath);
-        return true;
-    }
+    private static bool IsCollector(Uri url) => url.AbsolutePath is "/" or "/services/collector" or "/services/collector/" or EventPath;
 }
 
 /// <summary>Splunk's HTTP event collector.</summary>

@@ -1,11 +1,7 @@
-using System.Buffers;
-using System.IO.Compression;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Bailiwick.Hub.Alerts;
-using Bailiwick.Hub.Alerts.Formats;
 using Bailiwick.Hub.Alerts.Formats.Hec;
+using Bailiwick.Hub.Sinks.Http;
 using Bailiwick.Hub.Vault;
 
 namespace Bailiwick.Hub.Sinks.Splunk;
@@ -21,15 +17,13 @@ public sealed class SplunkHecSink : ISink
 
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_slowestPoll = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_postTimeout = TimeSpan.FromSeconds(30);
     private readonly SplunkHecSettings _settings;
     private readonly Secret _token;
-    private readonly Func<HttpClient> _createClient;
+    private readonly HttpExchange _http;
+    private readonly BodyShape _shape;
     private readonly TimeProvider _time;
     private readonly string _channel = Guid.NewGuid().ToString("D");
     private readonly Uri _ackUrl;
-    private readonly System.Collections.Concurrent.ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
-    private HttpClient? _client;
 
     /// <summary>Makes the sink; connects at the first batch.</summary>
     /// <param name="settings">Where to and how.</param>
@@ -41,57 +35,31 @@ public sealed class SplunkHecSink : ISink
         ArgumentNullException.ThrowIfNull(settings);
         _settings = settings;
         _token = token;
-        _createClient = createClient;
+        _http = new HttpExchange(createClient, time);
+        _shape = BodyShape.Plain(settings.MaxBodyBytes, (body, record) => HecEnvelope.Write(body, record, settings.Metadata));
         _time = time;
         _ackUrl = new Uri(settings.Url, $"/services/collector/ack?channel={_channel}");
     }
 
     /// <inheritdoc/>
-    public async Task<DeliveryResult> SendAsync(AlertBatch batch, CancellationToken cancellationToken)
+    public Task<DeliveryResult> SendAsync(AlertBatch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        cancellationToken.ThrowIfCancellationRequested();
-        var body = _buffers.TryTake(out var spare) ? spare : new ArrayBufferWriter<byte>(256 * 1024);
-        try
-        {
-            if (Encode(batch, body, out var encoded) is { } refused) return refused;
-            var result = await SendAsync(body.WrittenMemory, cancellationToken);
-            return result is DeliveryResult.Delivered && encoded < batch.Versions.Count ? new DeliveryResult.DeliveredPart(encoded) : result;
-        }
-        catch (UnusableCaFileException exception)
-        {
-            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: exception.Message);
-        }
-        catch (Exception exception) when (!(exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
-            && SinkFailures.OfConnection(exception) is not null)
-        {
-            return SinkFailures.OfConnection(exception)!;
-        }
-        finally
-        {
-            body.ResetWrittenCount();
-            if (body.Capacity <= 4 << 20) _buffers.Add(body);
-        }
+        return _http.TryAsync(batch, _shape, (body, _) => SendAsync(body, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _client?.Dispose();
+        _http.Dispose();
         _token.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private async Task<DeliveryResult> SendAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        HecAnswer answer;
-        using (var timeout = new CancellationTokenSource(s_postTimeout, _time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken))
-        {
-            using var response = await PostAsync(_settings.Url, Content(body), either.Token);
-            answer = await HecAnswer.ReadAsync(response, _time, either.Token);
-        }
-
+        using var request = Post(_settings.Url, HttpContents.Of(body, "application/json", _settings.Compress));
+        var answer = await _http.AskAsync(request, (response, stop) => HecAnswer.ReadAsync(response, _time, stop), cancellationToken);
         if (answer.Judge() is { } failure) return failure;
         if (!_settings.Acknowledgement) return DeliveryResult.Delivered.Instance;
         if (answer.AckId is not { } ackId)
@@ -111,7 +79,8 @@ public sealed class SplunkHecSink : ISink
                 await Task.Delay(pause, _time, either.Token);
                 pause = pause * 2 > s_slowestPoll ? s_slowestPoll : pause * 2;
                 using var content = new StringContent($$"""{"acks":[{{ackId}}]}""", Encoding.UTF8, "application/json");
-                using var response = await PostAsync(_ackUrl, content, either.Token);
+                using var request = Post(_ackUrl, content);
+                using var response = await _http.SendAsync(request, either.Token);
                 if ((int)response.StatusCode is 400 or 401 or 403 or 404)
                 {
                     var answer = await HecAnswer.ReadAsync(response, _time, either.Token);
@@ -119,7 +88,7 @@ public sealed class SplunkHecSink : ISink
                 }
 
                 if (!response.IsSuccessStatusCode) continue;
-                using var body = await HecAnswer.ReadBodyAsync(response, either.Token);
+                using var body = await HttpContents.ReadJsonAsync(response, HecAnswer.MaxBytes, either.Token);
                 if (IsAcknowledged(body, ackId)) return DeliveryResult.Delivered.Instance;
             }
         }
@@ -133,65 +102,11 @@ public sealed class SplunkHecSink : ISink
         body?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("acks", out var acks) && acks.ValueKind == JsonValueKind.Object
         && acks.TryGetProperty(ackId.ToString(System.Globalization.CultureInfo.InvariantCulture), out var state) && state.ValueKind == JsonValueKind.True;
 
-    private async Task<HttpResponseMessage> PostAsync(Uri url, HttpContent content, CancellationToken cancellationToken)
+    private HttpRequestMessage Post(Uri url, HttpContent content)
     {
-        var client = LazyInitializer.EnsureInitialized(ref _client, _createClient);
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Splunk", _token.RevealText());
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+        request.Headers.Authorization = HttpContents.Authorization("Splunk", _token);
         request.Headers.Add("X-Splunk-Request-Channel", _channel);
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return request;
     }
-
-    private HttpContent Content(ReadOnlyMemory<byte> body)
-    {
-        HttpContent content;
-        if (_settings.Compress)
-        {
-            var packed = new MemoryStream();
-            using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(body.Span);
-            packed.Position = 0;
-            content = new StreamContent(packed);
-            content.Headers.ContentEncoding.Add("gzip");
-        }
-        else
-        {
-            content = new ReadOnlyMemoryContent(body);
-        }
-
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
-
-    /// <summary>Writes as many versions as one body may hold.</summary>
-    private DeliveryResult.Refused? Encode(AlertBatch batch, ArrayBufferWriter<byte> body, out int encoded)
-    {
-        encoded = 0;
-        foreach (var version in batch.Versions)
-        {
-            var before = body.WrittenCount;
-            try
-            {
-                HecEnvelope.Write(body, new AlertRecord(version, batch.Customer, batch.CustomerName), _settings.Metadata);
-            }
-            catch (UnreadableAlertException)
-            {
-                return SinkFailures.Unencodable(version);
-            }
-
-            if (body.WrittenCount > _settings.MaxBodyBytes)
-            {
-                if (encoded == 0) return TooLarge(version, body.WrittenCount);
-                body.ResetWrittenCount();
-                body.Advance(before);
-                return null;
-            }
-
-            encoded++;
-        }
-
-        return null;
-    }
-
-    private DeliveryResult.Refused TooLarge(AlertVersion version, int bytes) => new(
-        DeliveryFailure.TooLarge, $"Log number {version.LogNumber} of tenant {version.Tenant} needs {bytes} bytes; maxBodyBytes is {_settings.MaxBodyBytes}.");
 }

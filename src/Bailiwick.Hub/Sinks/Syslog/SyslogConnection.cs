@@ -22,6 +22,9 @@ internal sealed class SyslogConnection : IAsyncDisposable
     /// <summary>When the other side's end was seen; null while the connection stands.</summary>
     public DateTimeOffset? BrokenAt => Interlocked.Read(ref _brokenAt) is not 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>Completes, never with an error, when the other side's end was seen.</summary>
+    public Task Ended => _reading;
+
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await _stream.WriteAsync(bytes, cancellationToken);

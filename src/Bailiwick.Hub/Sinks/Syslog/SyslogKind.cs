@@ -7,45 +7,73 @@ namespace Bailiwick.Hub.Sinks.Syslog;
 
 /// <summary>What an operator stores for a syslog sink.</summary>
 /// <param name="Host">Name or address of the receiver.</param>
-/// <param name="Port">TCP port; 6514 with TLS and 514 without unless given.</param>
+/// <param name="Port">6514 with TLS and 514 without unless given.</param>
 /// <param name="Tls">TLS, the default.</param>
 /// <param name="CaFile">PEM file of the CAs to trust for this receiver alone; null for the system's own.</param>
 /// <param name="Newline">False (default, <c>"framing":"octet-counting"</c>, RFC 6587 §3.4.1); true (<c>"newline"</c>) ends each message with LF.</param>
 /// <param name="Header">What every message's header says.</param>
-public sealed record SyslogSettings(string Host, int Port, bool Tls, string? CaFile, bool Newline, SyslogHeader Header)
+/// <param name="Body">What a message says; null for CEF.</param>
+/// <param name="Udp">Datagrams instead of a connection; only when asked for.</param>
+/// <param name="ClientCertificate">PEM file of the certificate shown to the receiver; null for none.</param>
+/// <param name="ClientKey">PEM file of its private key; readable by its owner only.</param>
+public sealed record SyslogSettings(
+    string Host,
+    int Port,
+    bool Tls,
+    string? CaFile,
+    bool Newline,
+    SyslogHeader Header,
+    SyslogBody? Body = null,
+    bool Udp = false,
+    string? ClientCertificate = null,
+    string? ClientKey = null)
 {
+    /// <summary>The largest payload that a datagram carries over IPv4 and IPv6 alike, options aside.</summary>
+    private const int MaxDatagramBytes = 65_000;
+
     /// <summary>Reads settings; usable only when there are no faults.</summary>
     public static SyslogSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
     {
         var reader = new SettingsReader(settings);
-        var tls = reader.Flag("tls", true);
+        var udp = reader.OneOf("transport", "tcp", "udp") == "udp";
+        var tls = reader.Flag("tls", !udp);
+        var body = SyslogBody.Get(reader.OneOf("format", SyslogBody.Names));
+        var newline = reader.OneOf("framing", "octet-counting", "newline") == "newline";
         var read = new SyslogSettings(
             reader.Text("host", required: true, limit: 255) ?? "",
             reader.Whole("port", 1, 65535, tls ? 6514 : 514),
             tls,
             reader.FullPath("caFile"),
-            reader.OneOf("framing", "octet-counting", "newline") == "newline",
+            newline,
             new SyslogHeader(
                 reader.Whole("facility", 0, 23, 16),
                 SyslogHeader.Name(reader.Text("hostName", limit: 255) ?? Environment.MachineName, 255),
                 SyslogHeader.Name(reader.Text("appName", limit: 48) ?? "bailiwick", 48),
-                reader.Flag("bom", true),
-                reader.Whole("maxMessageBytes", 2048, 1 << 20, 32 * 1024)));
+                reader.Flag("bom", body.Bom),
+                udp ? reader.Whole("maxMessageBytes", 2048, MaxDatagramBytes, 8 * 1024) : reader.Whole("maxMessageBytes", 2048, 1 << 20, 32 * 1024)),
+            body,
+            udp,
+            reader.FullPath("clientCertificate"),
+            reader.FullPath("clientKey"));
         if (Uri.CheckHostName(read.Host) is UriHostNameType.Unknown && read.Host.Length > 0) reader.Fault("'host' is neither a name nor an address.");
+        if (udp && tls) reader.Fault("'tls' does not go over the transport udp.");
+        if (udp && newline) reader.Fault("'framing' does not go with the transport udp: a datagram is one message.");
         if (read.CaFile is not null && !tls) reader.Fault("'caFile' goes with tls only.");
+        if ((read.ClientCertificate is not null || read.ClientKey is not null) && !tls) reader.Fault("'clientCertificate' and 'clientKey' go with tls only.");
+        if (read.ClientCertificate is null != read.ClientKey is null) reader.Fault("'clientCertificate' and 'clientKey' go together.");
         faults = reader.Faults();
         return read;
     }
 }
 
-/// <summary>CEF over RFC 5424 syslog.</summary>
+/// <summary>RFC 5424 syslog with CEF or JSON.</summary>
 public sealed class SyslogKind : ISinkKind
 {
     /// <inheritdoc/>
     public string Name => "syslog";
 
     /// <inheritdoc/>
-    public string Summary => "CEF in RFC 5424 messages over TLS or TCP; sent, since syslog has no acknowledgement.";
+    public string Summary => "CEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.";
 
     /// <inheritdoc/>
     public bool NeedsSecret => false;
@@ -58,7 +86,7 @@ public sealed class SyslogKind : ISinkKind
     }
 
     /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SinkClass.Sent;
+    public SinkClass ClassOf(JsonElement settings) => SyslogSettings.Read(settings, out _).Udp ? SinkClass.BestEffort : SinkClass.Sent;
 
     /// <inheritdoc/>
     public ISink Create(SinkCreation creation)
@@ -66,14 +94,17 @@ public sealed class SyslogKind : ISinkKind
         ArgumentNullException.ThrowIfNull(creation);
         var settings = SyslogSettings.Read(creation.Settings, out _);
         var outbound = creation.Outbound;
+        if (settings.Udp) return new SyslogDatagramSink(settings, stop => outbound.OpenDatagramsAsync(settings.Host, settings.Port, stop));
         return new SyslogSink(settings, stop => outbound.ConnectAsync(settings.Host, settings.Port, TlsOptions(settings), stop), creation.Time);
     }
 
-    /// <summary>How to check the receiver's certificate; null without TLS.</summary>
+    /// <summary>How to check the receiver's certificate and which one to show; null without TLS.</summary>
+    /// <exception cref="UnusableFileException">A file that the settings name cannot be used.</exception>
     internal static SslClientAuthenticationOptions? TlsOptions(SyslogSettings settings)
     {
         if (!settings.Tls) return null;
         var options = new SslClientAuthenticationOptions { TargetHost = settings.Host };
+        if (settings is { ClientCertificate: { } certificate, ClientKey: { } key }) options.ClientCertificateContext = ClientCertificate.Load(certificate, key);
         if (SinkFailures.LoadCa(settings.CaFile) is not { } ca) return options;
         options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         options.CertificateChainPolicy.CustomTrustStore.AddRange(ca);

@@ -1,13 +1,9 @@
-using System.Buffers;
-using System.Buffers.Text;
-using Bailiwick.Hub.Alerts;
-using Bailiwick.Hub.Alerts.Formats;
-using Bailiwick.Hub.Alerts.Formats.Syslog;
+using System.Diagnostics;
 
 namespace Bailiwick.Hub.Sinks.Syslog;
 
 /// <summary>
-/// Sends CEF in RFC 5424 messages over one TCP or TLS connection, one batch after the other. Syslog has no acknowledgement, so "delivered" means written
+/// Sends RFC 5424 messages over one TCP or TLS connection, one batch after the other. Syslog has no acknowledgement, so "delivered" means written
 /// to a live connection: what was written in the 30 s before a connection broke is sent again, the same bytes, before anything else goes over the next one.
 /// The window is bounded to <see cref="MaxWindowBytes"/> and lives in memory: after a crash, Delivery goes back in the log instead.
 /// </summary>
@@ -20,7 +16,10 @@ public sealed class SyslogSink : ISink
     public const int MaxWindowBytes = 16 << 20;
 
     private static readonly TimeSpan s_writeTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_leastSettling = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_mostSettling = TimeSpan.FromSeconds(2);
     private readonly SyslogSettings _settings;
+    private readonly SyslogEncoder _encoder;
     private readonly Func<CancellationToken, Task<Stream>> _connect;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -35,6 +34,7 @@ public sealed class SyslogSink : ISink
     public SyslogSink(SyslogSettings settings, Func<CancellationToken, Task<Stream>> connect, TimeProvider time)
     {
         _settings = settings;
+        _encoder = new SyslogEncoder(settings);
         _connect = connect;
         _time = time;
     }
@@ -44,7 +44,7 @@ public sealed class SyslogSink : ISink
     {
         ArgumentNullException.ThrowIfNull(batch);
         cancellationToken.ThrowIfCancellationRequested();
-        if (Encode(batch, out var frames) is { } refused) return refused;
+        if (_encoder.Encode(batch, out var frames, out _) is { } refused) return refused;
         await _turn.WaitAsync(cancellationToken);
         try
         {
@@ -75,9 +75,9 @@ public sealed class SyslogSink : ISink
             Keep(frames);
             return DeliveryResult.Delivered.Instance;
         }
-        catch (UnusableCaFileException exception)
+        catch (ConnectionRefusedByReceiverException exception)
         {
-            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: exception.Message);
+            return new DeliveryResult.TryLater(DeliveryFailure.Untrusted, Detail: exception.Message);
         }
         catch (Exception exception)
         {
@@ -95,7 +95,7 @@ public sealed class SyslogSink : ISink
         if (brokenAt is { } moment) DropBefore(moment - Window);
         if (_connection is not null) await _connection.DisposeAsync();
         _connection = null;
-        var connection = new SyslogConnection(await _connect(cancellationToken), _time);
+        var connection = await ConnectAsync(cancellationToken);
         _connection = connection;
         for (var again = _window.Count; again > 0; again--)
         {
@@ -105,6 +105,34 @@ public sealed class SyslogSink : ISink
         }
 
         return connection;
+    }
+
+    /// <summary>
+    /// Opens a connection and, over TLS, waits a moment whether it stays. In TLS 1.3 the receiver judges our certificate, or that there is none, only after
+    /// our side of the handshake is done: without the wait the first batches would be written to a connection that is being refused, and count as sent.
+    /// </summary>
+    private async Task<SyslogConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var connection = new SyslogConnection(await _connect(cancellationToken), _time);
+        if (!_settings.Tls) return connection;
+        var settling = TimeSpan.FromTicks(Math.Clamp(watch.Elapsed.Ticks * 2, s_leastSettling.Ticks, s_mostSettling.Ticks));
+        try
+        {
+            await connection.Ended.WaitAsync(settling, TimeProvider.System, cancellationToken); // the network's time, whatever the hub's clock says
+        }
+        catch (TimeoutException)
+        {
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        throw new ConnectionRefusedByReceiverException();
     }
 
     private void Keep(byte[] frames)
@@ -121,40 +149,6 @@ public sealed class SyslogSink : ISink
         while (_window.TryPeek(out var oldest) && oldest.At < moment) _windowBytes -= _window.Dequeue().Frames.Length;
     }
 
-    private DeliveryResult.Refused? Encode(AlertBatch batch, out byte[] frames)
-    {
-        var output = new ArrayBufferWriter<byte>(batch.Versions.Count * 4096);
-        var message = new ArrayBufferWriter<byte>(8192);
-        frames = [];
-        foreach (var version in batch.Versions)
-        {
-            message.ResetWrittenCount();
-            try
-            {
-                SyslogMessage.Write(message, new AlertRecord(version, batch.Customer, batch.CustomerName), _settings.Header);
-            }
-            catch (UnreadableAlertException)
-            {
-                return SinkFailures.Unencodable(version);
-            }
-
-            if (message.WrittenCount > _settings.Header.MaxBytes) return TooLarge(version, message.WrittenCount);
-            if (!_settings.Newline)
-            {
-                Utf8Formatter.TryFormat(message.WrittenCount, output.GetSpan(11), out var digits);
-                output.Advance(digits);
-                output.Write(" "u8);
-            }
-
-            output.Write(message.WrittenSpan);
-            if (_settings.Newline) output.Write("\n"u8);
-        }
-
-        frames = output.WrittenSpan.ToArray();
-        return null;
-    }
-
-    private DeliveryResult.Refused TooLarge(AlertVersion version, int bytes) => new(
-        DeliveryFailure.TooLarge,
-        $"Log number {version.LogNumber} of tenant {version.Tenant} needs {bytes} bytes without its evidence; maxMessageBytes is {_settings.Header.MaxBytes}.");
+    private sealed class ConnectionRefusedByReceiverException() : IOException(
+        "The receiver ended the connection right after the TLS handshake: it wants a client certificate, or does not accept the one it was shown.");
 }

@@ -93,13 +93,10 @@ internal sealed class AuthorizeEndpoint(EntraServices services, SignInFlow flow)
         redirect = null!;
         if (TenantSegment.TryResolve(services.Directory, t, metadata: false, out segment) is { } unknown) return unknown;
         if (SignInRequest.Read(parameters, "client_id") is not { } id) return EntraError.Missing("client_id");
-        if (!Guid.TryParse(id, out var appId) || services.Directory.FindApp(appId) is not { } found) return EntraError.AppNotInTenant(id, segment.Tenant?.DisplayName ?? t);
-        app = found;
-        if (segment.Tenant is null && !app.MultiTenant) return EntraError.SingleTenantOnCommon(appId);
-        if (segment.Tenant is { } tenant && !app.MultiTenant && app.HomeTenantId != tenant.Id) return EntraError.AppNotInTenant(id, tenant.DisplayName);
+        if (segment.TryFindApp(services.Directory, id, out app) is { } absent) return absent;
         var asked = SignInRequest.Read(parameters, "redirect_uri");
         var match = asked is null ? (app.Redirects.Count == 1 ? app.Redirects[0] : null) : app.Redirects.FirstOrDefault(known => RedirectRules.Matches(known.Uri, asked));
-        if (match is null) return asked is null && app.Redirects.Count > 1 ? EntraError.Missing("redirect_uri") : EntraError.RedirectMismatch(asked ?? "", appId);
+        if (match is null) return asked is null && app.Redirects.Count > 1 ? EntraError.Missing("redirect_uri") : EntraError.RedirectMismatch(asked ?? "", app.AppId);
         redirect = match;
         return null;
     }

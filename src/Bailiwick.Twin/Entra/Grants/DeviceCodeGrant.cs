@@ -76,14 +76,12 @@ internal sealed class DeviceCodeGrant(EntraServices services, UserTokens tokens)
     {
         body = null!;
         if (SignInRequest.Read(form, "client_id") is not { } id) return EntraError.Missing("client_id");
-        if (!Guid.TryParse(id, out var appId) || services.Directory.FindApp(appId) is not { } app) return EntraError.AppNotInTenant(id, segment.Text);
-        if (segment.Tenant is { } tenant && !app.MultiTenant && app.HomeTenantId != tenant.Id) return EntraError.AppNotInTenant(id, tenant.DisplayName);
-        if (segment.Tenant is null && !app.MultiTenant) return EntraError.SingleTenantOnCommon(appId);
+        if (segment.TryFindApp(services.Directory, id, out var app) is { } unknown) return unknown;
         var scope = SignInRequest.Read(form, "scope");
         var resource = SignInRequest.Read(form, "resource");
         if (!legacy && resource is not null) return EntraError.ResourceOnV2();
         if (!legacy && scope is null) return EntraError.Missing("scope");
-        var request = new SignInRequest { Segment = segment.Text, ClientId = appId, Legacy = legacy, Scope = scope ?? "", Resource = resource, Platform = RedirectPlatform.PublicClient };
+        var request = new SignInRequest { Segment = segment.Text, ClientId = app.AppId, Legacy = legacy, Scope = scope ?? "", Resource = resource, Platform = RedirectPlatform.PublicClient };
         if (request.TryReadScope(services.Directory, out _) is { } wrong) return wrong;
         var (value, digest) = services.Grants.New("D");
         var userCode = RandomNumberGenerator.GetString(Letters, CodeLength);

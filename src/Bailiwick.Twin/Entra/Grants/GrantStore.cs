@@ -126,11 +126,7 @@ internal sealed class GrantStore(TwinStore? store, TimeProvider clock)
 
     public static string DigestOf(string value) => Base64Url.Encode(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 
-    public void Revoke(Guid family)
-    {
-        Revoked.Put(new RevokedFamily(family, clock.GetUtcNow()));
-        RefreshTokens.RemoveWhere(token => token.Family == family && token.Redeemed);
-    }
+    public void Revoke(Guid family) => Revoked.Put(new RevokedFamily(family, clock.GetUtcNow()));
 
     private void Sweep()
     {
@@ -139,6 +135,7 @@ internal sealed class GrantStore(TwinStore? store, TimeProvider clock)
         Devices.RemoveWhere(device => now > device.IssuedAt + DeviceLifetime * 3);
         Sessions.RemoveWhere(session => now > session.StartedAt + SessionLifetime);
         RefreshTokens.RemoveWhere(token => now > token.LastUsedAt + RefreshIdle * 2);
+        Revoked.RemoveWhere(family => now > family.At + RefreshIdle * 2);
     }
 }
 

@@ -86,7 +86,7 @@ internal sealed class TokenReader(SigningKey key, TwinDirectory directory, TwinS
         if (verified.Resource is not { } resource) return false;
         if (caller.IsApplication) return caller.Roles.Count > 0 && !caller.Roles.IsSubsetOf(directory.Roles(caller.TenantId, caller.AppId, resource));
         return directory.FindUser(caller.TenantId, caller.ObjectId) is not { Enabled: true }
-            || !directory.Grants(caller.TenantId, caller.AppId).Any(grant => !grant.Application && (grant.PrincipalId is null || grant.PrincipalId == caller.ObjectId));
+            || !directory.Grants(caller.TenantId, caller.AppId).Any(grant => grant.HoldsFor(caller.ObjectId));
     }
 
     private sealed record Verified(TwinPrincipal Principal, Guid? Resource, DateTimeOffset NotBefore, DateTimeOffset ExpiresAt)

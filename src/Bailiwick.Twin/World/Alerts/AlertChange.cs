@@ -7,6 +7,9 @@ internal sealed record AlertChange
 {
     public string? Status { get; init; }
 
+    /// <summary>Of incidents only.</summary>
+    public string? Severity { get; init; }
+
     public string? Classification { get; init; }
 
     public string? Determination { get; init; }
@@ -36,6 +39,7 @@ internal sealed record AlertChange
     {
         var values = new List<(string, string)> { ("lastUpdateDateTime", JsonEdit.Quote(WireTime.Trimmed(updated))) };
         Add(values, "status", Status);
+        Add(values, "severity", Severity);
         Add(values, "classification", Classification);
         Add(values, "determination", Determination);
         if (AssignedTo is not null) values.Add(("assignedTo", AssignedTo.Length == 0 ? "null" : JsonEdit.Quote(AssignedTo)));

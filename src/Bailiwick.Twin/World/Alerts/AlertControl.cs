@@ -14,6 +14,7 @@ namespace Bailiwick.Twin.World.Alerts;
 internal sealed class AlertControl(AlertPlanes planes)
 {
     private const int MostAtOnce = 5_000_000;
+    private const int MostDays = 36_500;
 
     public void Map(IEndpointRouteBuilder control)
     {
@@ -48,8 +49,7 @@ internal sealed class AlertControl(AlertPlanes planes)
     private async Task GenerateAsync(HttpContext context)
     {
         var body = await BodyAsync(context, "count", "from", "to", "seed");
-        var count = (int)(Number(body, "count") ?? throw new FormatException("'count' is required."));
-        if (count is < 1 or > MostAtOnce) throw new FormatException($"'count' must be between 1 and {MostAtOnce}.");
+        var count = Count(body, "count", 1, MostAtOnce) ?? throw new FormatException("'count' is required.");
         var tenant = Tenant(context);
         var (from, to, seed) = (Time(body, "from"), Time(body, "to"), Number(body, "seed") ?? 1);
         var generated = await Task.Run(() => planes.Alerts.Generate(tenant, count, from, to, seed), context.RequestAborted);
@@ -66,13 +66,13 @@ internal sealed class AlertControl(AlertPlanes planes)
     private async Task StormAsync(HttpContext context)
     {
         var body = await BodyAsync(context, "count");
-        await AnswerAsync(context, new { updated = planes.Alerts.Storm(Tenant(context), (int)(Number(body, "count") ?? 100)) });
+        await AnswerAsync(context, new { updated = planes.Alerts.Storm(Tenant(context), Count(body, "count", 0, MostAtOnce) ?? 100) });
     }
 
     private async Task PurgeAsync(HttpContext context)
     {
         var body = await BodyAsync(context, "olderThanDays");
-        await AnswerAsync(context, new { removed = planes.Alerts.Purge(Tenant(context), (int)(Number(body, "olderThanDays") ?? 180)) });
+        await AnswerAsync(context, new { removed = planes.Alerts.Purge(Tenant(context), Count(body, "olderThanDays", 0, MostDays) ?? 180) });
     }
 
     private async Task UpdateAsync(HttpContext context)
@@ -214,6 +214,12 @@ internal sealed class AlertControl(AlertPlanes planes)
     {
         if (Text(body, name) is not { } text) return null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw new FormatException($"'{name}' must be a whole number.");
+    }
+
+    private static int? Count(Dictionary<string, JsonElement> body, string name, int least, int most)
+    {
+        if (Number(body, name) is not { } number) return null;
+        return number >= least && number <= most ? (int)number : throw new FormatException($"'{name}' must be between {least} and {most}.");
     }
 
     private static DateTimeOffset? Time(Dictionary<string, JsonElement> body, string name)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Bailiwick.Twin.World.Alerts;
@@ -11,14 +12,15 @@ internal sealed class AlertPolicy
     private const string Global = "global";
     private readonly TwinStore _store;
     private readonly AlertKnobs _base;
-    private readonly ConcurrentDictionary<Guid, AlertKnobs> _merged = [];
-    private readonly ConcurrentDictionary<string, AlertKnobs> _set = [];
+    private readonly Lock _setting = new();
     private readonly ConcurrentDictionary<(Guid Tenant, Guid User), IReadOnlyList<string>> _scopes = [];
+
+    private volatile Layers _layers;
 
     public AlertPolicy(TwinStore store, AlertKnobs start)
     {
         (_store, _base) = (store, start.Over(AlertKnobs.Defaults));
-        foreach (var (id, json) in store.ReadAll(KnobKind)) _set[id] = AlertKnobs.Parse(json);
+        _layers = new Layers(store.ReadAll(KnobKind).ToImmutableDictionary(kept => kept.Id, kept => AlertKnobs.Parse(kept.Json)));
         foreach (var (id, json) in store.ReadAll(ScopeKind))
         {
             var parts = id.Split('/');
@@ -27,17 +29,23 @@ internal sealed class AlertPolicy
     }
 
     /// <summary>What holds for a tenant, every property set except those whose null has a meaning.</summary>
-    public AlertKnobs Of(Guid tenant) => _merged.GetOrAdd(tenant, Merge);
+    public AlertKnobs Of(Guid tenant)
+    {
+        var layers = _layers;
+        return layers.Merged.GetOrAdd(tenant, id => layers.Get(id).Over(layers.Get(null)).Over(_base));
+    }
 
     /// <summary>What was set, globally (null) or for one tenant; empty when nothing was.</summary>
-    public AlertKnobs Get(Guid? tenant) => _set.TryGetValue(Name(tenant), out var knobs) ? knobs : new AlertKnobs();
+    public AlertKnobs Get(Guid? tenant) => _layers.Get(tenant);
 
     /// <summary>Replaces the global document (null) or a tenant's.</summary>
     public void Set(Guid? tenant, AlertKnobs knobs)
     {
-        _store.Write([(KnobKind, Name(tenant), knobs.ToJson())]);
-        _set[Name(tenant)] = knobs;
-        _merged.Clear();
+        lock (_setting)
+        {
+            _store.Write([(KnobKind, Name(tenant), knobs.ToJson())]);
+            _layers = new Layers(_layers.Set.SetItem(Name(tenant), knobs));
+        }
     }
 
     /// <summary>The device groups a person may see; null means all.</summary>
@@ -54,7 +62,15 @@ internal sealed class AlertPolicy
         else _scopes[(tenant, user)] = groups;
     }
 
-    private AlertKnobs Merge(Guid tenant) => Get(tenant).Over(Get(null)).Over(_base);
-
     private static string Name(Guid? tenant) => tenant?.ToString("D") ?? Global;
+
+    /// <summary>What was set, with what follows from it, swapped whole: a reader under way fills the old one's cache, which nobody asks again.</summary>
+    private sealed class Layers(ImmutableDictionary<string, AlertKnobs> set)
+    {
+        public ImmutableDictionary<string, AlertKnobs> Set { get; } = set;
+
+        public ConcurrentDictionary<Guid, AlertKnobs> Merged { get; } = [];
+
+        public AlertKnobs Get(Guid? tenant) => Set.GetValueOrDefault(Name(tenant)) ?? new AlertKnobs();
+    }
 }

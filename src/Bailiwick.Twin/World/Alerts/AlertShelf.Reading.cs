@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,6 +8,23 @@ namespace Bailiwick.Twin.World.Alerts;
 /// <content>Pages and single records.</content>
 internal sealed partial class AlertShelf
 {
+    private const string AlertSeen = "(device_group IS NULL OR device_group IN ({0}))";
+
+    private const string IncidentSeen =
+        """
+        EXISTS (SELECT 1 FROM shelf_alerts alert WHERE alert.tenant = $tenant AND alert.incident = CAST(shelf_incidents.id AS INTEGER)
+            AND (alert.device_group IS NULL OR alert.device_group IN ({0})))
+        """;
+
+    /// <summary>Incidents of the unified API hold their alerts, and those their devices.</summary>
+    private const string XdrIncidentSeen =
+        """
+        EXISTS (SELECT 1 FROM json_each(CAST(body AS TEXT), '$.alerts') alert
+            WHERE NOT EXISTS (SELECT 1 FROM json_each(alert.value, '$.devices') device
+                WHERE json_extract(device.value, '$.rbacGroupName') IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM json_each(alert.value, '$.devices') device WHERE json_extract(device.value, '$.rbacGroupName') IN ({0})))
+        """;
+
     /// <summary>Hands out one page, row by row, in order.</summary>
     /// <returns>How many rows there were.</returns>
     public int Page(ShelfQuery query, ShelfRowHandler handler) =>
@@ -71,7 +89,7 @@ internal sealed partial class AlertShelf
         }
     }
 
-    /// <summary>Ids of an incident's alerts, oldest first.</summary>
+    /// <summary>Ids of an incident's alerts, oldest first, those that still wait to be seen behind them.</summary>
     public IReadOnlyList<string> AlertIdsOf(Guid tenant, long incident)
     {
         ReleaseDue();
@@ -83,7 +101,14 @@ internal sealed partial class AlertShelf
                 .With("$tenant", slot.Key).With("$incident", incident).ExecuteReader();
             var ids = new List<string>();
             while (reader.Read()) ids.Add(reader.GetString(0));
-            return ids;
+            reader.Close();
+            var waiting = ReadPending(connection.Command($"SELECT {PendingColumns} FROM shelf_pending WHERE tenant = $tenant ORDER BY number").With("$tenant", slot.Key));
+            return
+            [
+                .. ids.Concat(waiting.Select(entry => entry.Record)
+                    .Where(record => record.Shape is RecordShape.World or RecordShape.GraphAlert && AlertColumns.Read(record.Shape, record.Body).Incident == incident)
+                    .Select(record => record.Id)).Distinct(),
+            ];
         }
         finally
         {
@@ -160,15 +185,15 @@ internal sealed partial class AlertShelf
     private static void Conditions(StringBuilder sql, ShelfQuery query, string table)
     {
         sql.Append(" FROM ").Append(table).Append(" WHERE tenant = $tenant");
+        if (query.Id is not null) sql.Append(" AND id = $id");
         if (table == "shelf_incidents") sql.Append(" AND shape = ").Append((int)query.IncidentShape);
         else sql.Append(" AND planes & ").Append((int)query.Plane);
         if (query.UpdatedFrom > 0) sql.Append(" AND updated >= $from");
         if (query.Incident is not null) sql.Append(" AND incident = $of");
         if (query.Groups is { } groups)
         {
-            sql.Append(" AND (device_group IS NULL");
-            for (var i = 0; i < groups.Count; i++) sql.Append(" OR device_group = $g").Append(i);
-            sql.Append(')');
+            var names = string.Join(", ", Enumerable.Range(0, groups.Count).Select(i => $"$g{i}"));
+            sql.Append(" AND ").Append(string.Format(CultureInfo.InvariantCulture, table != "shelf_incidents" ? AlertSeen : query.IncidentShape == RecordShape.XdrIncident ? XdrIncidentSeen : IncidentSeen, names));
         }
 
         if (query.Filter is { } filter) sql.Append(" AND ").Append(filter.Sql);
@@ -177,6 +202,7 @@ internal sealed partial class AlertShelf
     private static SqliteCommand Bind(SqliteCommand command, ShelfQuery query, Slot slot)
     {
         command.With("$tenant", slot.Key);
+        if (query.Id is not null) command.With("$id", query.Id);
         if (query.UpdatedFrom > 0) command.With("$from", query.UpdatedFrom);
         if (query.Incident is { } incident) command.With("$of", incident);
         for (var i = 0; i < (query.Groups?.Count ?? 0); i++) command.With("$g" + i, query.Groups![i]);

@@ -152,6 +152,10 @@ internal sealed partial class AlertShelf : IDisposable
     {
         if (record.VisibleAt > now)
         {
+            // Versions of one record are seen in their order, whatever lag each of them drew.
+            var before = _writer.Command("SELECT MAX(visible) FROM shelf_pending WHERE tenant = $tenant AND id = $id AND shape = $shape", transaction)
+                .With("$tenant", slot.Key).With("$id", record.Id).With("$shape", (int)record.Shape).ExecuteScalar();
+            if (before is long visible && visible > record.VisibleAt) record = record with { VisibleAt = visible };
             _writer.Command("INSERT INTO shelf_pending (tenant, visible, shape, id, investigation, body) VALUES ($tenant, $visible, $shape, $id, $investigation, $body)", transaction)
                 .With("$tenant", slot.Key).With("$visible", record.VisibleAt).With("$shape", (int)record.Shape).With("$id", record.Id)
                 .With("$investigation", record.Investigation).With("$body", record.Body).ExecuteNonQuery();

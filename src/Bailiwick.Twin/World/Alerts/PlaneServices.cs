@@ -6,7 +6,30 @@ internal sealed record PlaneServices(TwinAlerts Alerts, ITwinTokenReader Tokens,
     /// <summary>The knobs in force for a tenant.</summary>
     public AlertKnobs Knobs(Guid tenant) => Alerts.Policy.Of(tenant);
 
-    /// <summary>The oldest time of update still returned; 0 when everything is kept.</summary>
-    public long OldestUpdate(AlertKnobs knobs) =>
-        knobs.RetentionDays is > 0 and var days ? Clock.GetUtcNow().UtcTicks - TimeSpan.FromDays(days).Ticks : 0;
+    /// <summary>The caller's alerts on a plane, or incidents: what device groups allow and retention still keeps.</summary>
+    public ShelfQuery SeenBy(TwinPrincipal caller, AlertPlane plane = AlertPlane.None) => new()
+    {
+        Tenant = caller.TenantId,
+        Plane = plane,
+        Groups = Alerts.Policy.GroupsOf(caller),
+        UpdatedFrom = Alerts.OldestUpdate(caller.TenantId),
+    };
+
+    /// <summary>One alert, or null when there is none that the caller sees.</summary>
+    public StoredRecord? Find(TwinPrincipal caller, string id, AlertPlane plane)
+    {
+        var seen = SeenBy(caller, plane);
+        return Alerts.Shelf.Find(caller.TenantId, id, plane) is { } alert && alert.Updated >= seen.UpdatedFrom
+            && (seen.Groups is null || alert.DeviceGroup is null || seen.Groups.Contains(alert.DeviceGroup)) ? alert : null;
+    }
+
+    /// <summary>One incident, or null when there is none that the caller sees.</summary>
+    public StoredRecord? FindIncident(TwinPrincipal caller, string id, RecordShape shape)
+    {
+        StoredRecord? found = null;
+        Alerts.Shelf.IncidentPage(
+            SeenBy(caller) with { IncidentShape = shape, Id = id },
+            (in ShelfRow row) => found = new StoredRecord(row.Shape, id, row.Body.ToArray(), row.Late, row.Updated, null, null));
+        return found;
+    }
 }

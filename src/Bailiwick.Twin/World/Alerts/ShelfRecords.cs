@@ -56,11 +56,16 @@ internal sealed record ShelfQuery
 
     public FilterSql? Filter { get; init; }
 
-    /// <summary>Device groups the caller may see; null means all. Alerts without a device are always seen.</summary>
+    /// <summary>
+    /// Device groups the caller may see; null means all. Alerts without a device are always seen, incidents when one of their alerts is.
+    /// </summary>
     public IReadOnlyList<string>? Groups { get; init; }
 
     /// <summary>Only versions updated at or after; 0 means all.</summary>
     public long UpdatedFrom { get; init; }
+
+    /// <summary>Only the record of this id.</summary>
+    public string? Id { get; init; }
 
     /// <summary>Only alerts of this incident.</summary>
     public long? Incident { get; init; }

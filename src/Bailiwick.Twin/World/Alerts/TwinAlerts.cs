@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Bailiwick.Twin.Import;
 using Bailiwick.Twin.World.Generator;
@@ -115,12 +114,19 @@ public sealed class TwinAlerts
     {
         if (from == into || !long.TryParse(from, out var source) || !long.TryParse(into, out var target)) return null;
         if (Shelf.FindIncident(tenant, into, RecordShape.GraphIncident) is null || Shelf.FindIncident(tenant, from, RecordShape.GraphIncident) is null) return null;
-        var moved = Shelf.AlertIdsOf(tenant, source);
-        foreach (var id in moved) Shelf.Edit(tenant, id, IsAlert, record => new AlertChange { Incident = target }.Apply(record, Now), Visible(tenant));
+        var moved = 0;
+        foreach (var id in Shelf.AlertIdsOf(tenant, source)) Shelf.Edit(tenant, id, IsAlert, Move, Visible(tenant));
         Shelf.EditIncident(tenant, from, record => JsonEdit.Set(
             new AlertChange { Status = "redirected" }.Apply(record, Now), ("redirectIncidentId", JsonEdit.Quote(into))));
         Shelf.EditIncident(tenant, into, record => new AlertChange().Apply(record, Now));
-        return moved.Count;
+        return moved;
+
+        byte[]? Move(StoredRecord record)
+        {
+            if (AlertColumns.Read(record.Shape, record.Body).Incident != source) return null; // a version that nobody sees yet has moved on
+            moved++;
+            return new AlertChange { Incident = target }.Apply(record, Now);
+        }
     }
 
     /// <summary>A tuning rule hides the alert: it disappears from every plane.</summary>
@@ -144,16 +150,15 @@ public sealed class TwinAlerts
     /// <summary>How many alerts stand on each plane: graph, defender, exporter (imported detections and alerts that have some).</summary>
     public (long Graph, long Defender, long Exporter, long Incidents) Count(Guid tenant) =>
         (Shelf.Count(On(tenant, AlertPlane.Graph)), Shelf.Count(On(tenant, AlertPlane.Defender)), Shelf.Count(On(tenant, AlertPlane.Exporter)),
-            Shelf.CountIncidents(new ShelfQuery { Tenant = tenant }));
+            Shelf.CountIncidents(On(tenant, AlertPlane.None)));
 
     /// <summary>What every plane would hand out for the tenant now, oldest update first.</summary>
     public IEnumerable<TruthLine> Truth(Guid tenant)
     {
         var lines = new List<TruthLine>();
-        var kept = Policy.Of(tenant).RetentionDays is > 0 and var days ? Now - TimeSpan.FromDays(days).Ticks : 0;
-        Shelf.Page(On(tenant, AlertPlane.Graph) with { UpdatedFrom = kept, Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
+        Shelf.Page(On(tenant, AlertPlane.Graph) with { Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
             lines.Add(Line("graph", AlertColumns.Read(row.Shape, row.Body).Id!, row.Updated, row.Body)));
-        Shelf.Page(On(tenant, AlertPlane.Defender) with { UpdatedFrom = kept, Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
+        Shelf.Page(On(tenant, AlertPlane.Defender) with { Order = ShelfOrder.UpdatedOldest }, (in ShelfRow row) =>
             lines.Add(Line("defender", AlertColumns.Read(row.Shape, row.Body).Id!, row.Updated, AlertBodies.Defender(row, evidence: true))));
         foreach (var detection in Detections(tenant, 0, long.MaxValue)) lines.Add(Line("exporter", detection.FullId, detection.Processed, detection.Body));
         return lines;
@@ -164,7 +169,7 @@ public sealed class TwinAlerts
     {
         var further = Policy.Of(tenant).DuplicateDetections;
         var found = new List<ExportedDetection>();
-        var query = On(tenant, AlertPlane.Exporter) with { UpdatedFrom = Math.Max(0, from - DetectionShape.Latest), Order = ShelfOrder.UpdatedOldest };
+        var query = On(tenant, AlertPlane.Exporter) with { UpdatedFrom = Math.Max(OldestUpdate(tenant), from - DetectionShape.Latest), Order = ShelfOrder.UpdatedOldest };
         Shelf.Page(query, (in ShelfRow row) =>
         {
             foreach (var detection in ExportedDetection.From(row, further))
@@ -184,16 +189,19 @@ public sealed class TwinAlerts
 
     internal long Now => _clock.GetUtcNow().UtcTicks;
 
-    private static ShelfQuery On(Guid tenant, AlertPlane plane) => new() { Tenant = tenant, Plane = plane };
+    /// <summary>The oldest time of update that any plane still returns; 0 when everything is kept.</summary>
+    internal long OldestUpdate(Guid tenant) => Policy.Of(tenant).RetentionDays is > 0 and var days ? Now - TimeSpan.FromDays(days).Ticks : 0;
+
+    private ShelfQuery On(Guid tenant, AlertPlane plane) => new() { Tenant = tenant, Plane = plane, UpdatedFrom = OldestUpdate(tenant) };
 
     private static TruthLine Line(string source, string id, long updated, ReadOnlySpan<byte> body) =>
         new(source, id, source == "exporter" ? WireTime.Full(updated) : WireTime.Trimmed(updated), Convert.ToHexStringLower(SHA256.HashData(body)));
 
     private static string DeviceOf(StoredRecord record)
     {
-        var text = Encoding.UTF8.GetString(record.Body);
-        var at = text.IndexOf("\"mdeDeviceId\":\"", StringComparison.Ordinal);
-        return at < 0 ? "" : text.Substring(at + 15, text.IndexOf('"', at + 15) - at - 15);
+        using var document = JsonDocument.Parse(record.Body);
+        if (!document.RootElement.TryGetProperty("evidence", out var evidence) || evidence.ValueKind != JsonValueKind.Array) return "";
+        return evidence.EnumerateArray().Select(item => DefenderShape.Text(item, "mdeDeviceId")).FirstOrDefault(id => id is not null) ?? "";
     }
 
     private void Put(Guid tenant, List<GeneratedAlert> alerts, long firstOfChunk)

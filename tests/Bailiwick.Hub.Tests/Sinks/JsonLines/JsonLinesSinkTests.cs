@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Bailiwick.Api;
@@ -146,28 +145,19 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     [SkippableFact]
     public async Task A_full_disk_is_tried_later_and_loses_and_repeats_nothing()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can mount a small file system.");
-        var mount = Path.Combine(_folder.Path, "small");
-        Directory.CreateDirectory(mount);
-        Skip.If(Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount) != 0, "This machine does not allow mounting a tmpfs.");
-        try
-        {
-            await using var sink = new JsonLinesSink(new JsonLinesSettings(mount));
-            var filler = Path.Combine(mount, "filler");
-            (await sink.SendAsync(Batch(1, 2), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
-            await File.WriteAllBytesAsync(filler, new byte[48 * 1024]);
-            var large = SampleAlerts.Batch([.. Enumerable.Range(3, 30).Select(number => SampleAlerts.Simple(number, new string('y', 1000)))]);
-            (await sink.SendAsync(large, CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.StorageFull);
-            (await File.ReadAllLinesAsync(Path.Combine(mount, $"{SampleAlerts.Tenant}.jsonl"))).Length.ShouldBe(2);
-            File.Delete(filler);
-            var few = SampleAlerts.Batch([.. large.Versions.Take(5)]);
-            (await sink.SendAsync(few, CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
-            (await File.ReadAllLinesAsync(Path.Combine(mount, $"{SampleAlerts.Tenant}.jsonl"))).Length.ShouldBe(7);
-        }
-        finally
-        {
-            Run("umount", mount).ShouldBe(0);
-        }
+        using var small = SmallDisk.MountOrSkip(Path.Combine(_folder.Path, "small"), "64k");
+        var mount = small.Path;
+        await using var sink = new JsonLinesSink(new JsonLinesSettings(mount));
+        var filler = Path.Combine(mount, "filler");
+        (await sink.SendAsync(Batch(1, 2), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        await File.WriteAllBytesAsync(filler, new byte[48 * 1024]);
+        var large = SampleAlerts.Batch([.. Enumerable.Range(3, 30).Select(number => SampleAlerts.Simple(number, new string('y', 1000)))]);
+        (await sink.SendAsync(large, CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.StorageFull);
+        (await File.ReadAllLinesAsync(Path.Combine(mount, $"{SampleAlerts.Tenant}.jsonl"))).Length.ShouldBe(2);
+        File.Delete(filler);
+        var few = SampleAlerts.Batch([.. large.Versions.Take(5)]);
+        (await sink.SendAsync(few, CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        (await File.ReadAllLinesAsync(Path.Combine(mount, $"{SampleAlerts.Tenant}.jsonl"))).Length.ShouldBe(7);
     }
 
     [Fact]
@@ -198,11 +188,4 @@ public sealed class JsonLinesSinkTests : SinkContract, IDisposable
     private List<JsonElement> Lines() => [.. File.ReadAllLines(TenantPath).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private List<long> Numbers() => [.. Lines().Select(line => line.GetProperty("bailiwick").GetProperty("log_number").GetInt64())];
-
-    private static int Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
-        process.WaitForExit();
-        return process.ExitCode;
-    }
 }

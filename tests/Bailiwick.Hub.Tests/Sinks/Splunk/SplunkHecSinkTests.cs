@@ -96,7 +96,7 @@ public sealed class SplunkHecSinkTests : SinkContract, IAsyncLifetime
     [Fact]
     public async Task A_wrong_token_is_unauthorized_and_never_shown()
     {
-        await using var sink = new SplunkHecSink(Settings(_receiver), Secret.FromText($"wrong-{Canary}"), Client, TimeProvider.System);
+        await using var sink = new SplunkHecSink(Settings(_receiver), Secret.FromText($"wrong-{Canary}"), SinkHttp.Client, TimeProvider.System);
         var later = (await sink.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>();
         later.Reason.ShouldBe(DeliveryFailure.Unauthorized);
         later.ToString().ShouldNotContain(Canary);
@@ -193,12 +193,10 @@ public sealed class SplunkHecSinkTests : SinkContract, IAsyncLifetime
     protected override Task<IReadOnlyList<string>> RecordsAsync(int expected) => Task.FromResult(_receiver.Events);
 
     private static SplunkHecSink Sink(HecReceiver receiver, Func<SplunkHecSettings, SplunkHecSettings>? change = null, TimeProvider? time = null) =>
-        new((change ?? (settings => settings))(Settings(receiver)), Secret.FromText(Token), Client, time ?? TimeProvider.System);
+        new((change ?? (settings => settings))(Settings(receiver)), Secret.FromText(Token), SinkHttp.Client, time ?? TimeProvider.System);
 
     private static SplunkHecSettings Settings(HecReceiver receiver) =>
         new(new Uri(receiver.Url, "/services/collector/event"), new HecMetadata("main", null, null, null, AlertFormats.Ecs), Acknowledgement: false, Compress: false, 1_000_000, CaFile: null);
 
-    private static HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
-
-    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+    private static JsonElement Json(string text) => SinkHttp.Json(text);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Bailiwick.Twin.Tests.Planes;
 using Bailiwick.Twin.World;
@@ -92,6 +93,37 @@ public sealed class TwinAlertsTests
         Should.Throw<ArgumentException>(() => RaiseAs("7"));
         (await host.ControlAsync(HttpMethod.Post, $"/tenants/{PlaneHost.Harrowgate}/alerts/raise", """{"colour":"red"}""")).Status.ShouldBe(400);
         (await host.ControlAsync(HttpMethod.Post, $"/tenants/{Guid.NewGuid()}/alerts/raise")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Further_evidence_names_the_device_of_the_alert_however_its_file_is_spelled()
+    {
+        await using var host = await PlaneHost.StartAsync();
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(
+            """
+            {"id":"da1","title":"says \"mdeDeviceId\":\"not this\"","serviceSource":"microsoftDefenderForEndpoint","createdDateTime":"2026-03-10T08:00:00Z","lastUpdateDateTime":"2026-03-10T08:00:00Z",
+            "evidence":[{"@odata.type":"#microsoft.graph.security.deviceEvidence","mdeDeviceId" : "9b\u0066"}]}
+            """));
+        host.Alerts.Import(PlaneHost.Harrowgate, file);
+
+        host.Alerts.Update(PlaneHost.Harrowgate, "da1").ShouldBeTrue();
+
+        (await host.GraphAsync("/security/alerts_v2/da1")).Body.GetProperty("evidence")[1].Str("mdeDeviceId").ShouldBe("9bf");
+    }
+
+    [Theory]
+    [InlineData("generate", """{"count":4294967297}""", "count")]
+    [InlineData("storm", """{"count":4294967297}""", "count")]
+    [InlineData("purge", """{"olderThanDays":4294967297}""", "olderThanDays")]
+    public async Task A_number_that_is_too_large_is_refused_and_not_folded(string act, string body, string named)
+    {
+        await using var host = await PlaneHost.StartAsync();
+        host.Alerts.Raise(PlaneHost.Harrowgate);
+
+        var (status, answer, _) = await host.ControlAsync(HttpMethod.Post, $"/tenants/{PlaneHost.Harrowgate}/alerts/{act}", body);
+
+        status.ShouldBe(400);
+        answer.Str("error").ShouldContain(named);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed record SyslogHeader(int Facility, string HostName, string AppName,
 }
 
 /// <summary>
-/// A CEF message in an RFC 5424 line. The structured data <c>[bailiwick@32473 key tenant customer source log alert replayed]</c> carries our routing fields
+/// An RFC 5424 message with CEF or another body. The structured data <c>[bailiwick@32473 key tenant customer source log alert replayed]</c> carries our routing fields
 /// (32473 is the enterprise number kept for documentation, RFC 5612); nothing of the header comes from an alert but time and severity.
 /// </summary>
 public static class SyslogMessage
@@ -31,10 +31,14 @@ public static class SyslogMessage
     /// <summary>Writes one message without frame; it holds no CR and no LF.</summary>
     /// <returns>The bytes written; more than <see cref="SyslogHeader.MaxBytes"/> only when the fixed fields alone are larger.</returns>
     /// <exception cref="UnreadableAlertException">The stored bytes are not one JSON object.</exception>
-    public static int Write(ArrayBufferWriter<byte> output, in AlertRecord record, SyslogHeader header)
+    public static int Write(ArrayBufferWriter<byte> output, in AlertRecord record, SyslogHeader header) => Write(output, record, header, SyslogBody.Cef);
+
+    /// <inheritdoc cref="Write(ArrayBufferWriter{byte}, in AlertRecord, SyslogHeader)"/>
+    public static int Write(ArrayBufferWriter<byte> output, in AlertRecord record, SyslogHeader header, SyslogBody body)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(header);
+        ArgumentNullException.ThrowIfNull(body);
         using var view = AlertView.Rent(record.Version.Raw);
         var start = output.WrittenCount;
         var version = record.Version;
@@ -59,7 +63,7 @@ public static class SyslogMessage
         Parameter(output, "replayed"u8, version.Replayed ? "true" : "false", 5);
         output.Write("] "u8);
         if (header.Bom) output.Write("\uFEFF"u8);
-        CefMessage.Write(output, view, record, header.MaxBytes - (output.WrittenCount - start));
+        body.Write(output, view, record, header.MaxBytes - (output.WrittenCount - start));
         return output.WrittenCount - start;
     }
 

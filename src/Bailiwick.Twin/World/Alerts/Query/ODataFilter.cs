@@ -33,7 +33,11 @@ internal abstract record FilterLiteral
 }
 
 /// <summary>A query option that the plane refuses with 400; the message goes to the caller.</summary>
-internal sealed class QueryRefusedException(string message) : Exception(message);
+internal sealed class QueryRefusedException(string message, string code = "BadRequest") : Exception(message)
+{
+    /// <summary>The code that Graph answers with.</summary>
+    public string Code { get; } = code;
+}
 
 /// <summary>
 /// Reads the documented part of OData's <c>$filter</c>: comparisons, <c>and</c>, <c>or</c>, parentheses. Functions, lambdas, <c>not</c>

@@ -6,6 +6,9 @@ namespace Bailiwick.Twin.World.Alerts.Query;
 /// <summary>The paging part of a list request's query options, read strictly.</summary>
 internal sealed record PageOptions(string? Filter, int? Top, int Skip, int? SkipToken, bool Count, string? OrderBy, string? Expand)
 {
+    /// <summary>Rows before the page: as a link of the plane says, else as the caller does.</summary>
+    public int Start => SkipToken ?? Skip;
+
     /// <summary>Reads the options that the plane knows; other <c>$</c> options are refused, other names ignored.</summary>
     /// <exception cref="QueryRefusedException">An unknown option or an impossible number.</exception>
     public static PageOptions Read(IQueryCollection query, params ReadOnlySpan<string> known)

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Bailiwick.Twin.Entra;
+namespace Bailiwick.Twin;
 
 /// <summary>base64url without padding, as JSON Web Tokens use it (RFC 7515 §2).</summary>
 internal static class Base64Url

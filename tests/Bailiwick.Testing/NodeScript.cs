@@ -1,16 +1,16 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Bailiwick.Testing;
+using Xunit;
 
-namespace Bailiwick.Twin.Tests.Sdk;
+namespace Bailiwick.Testing;
 
-/// <summary>One of the scripts beside this file, run by Node with the twin's CA: a JSON object per line in and out. What it needs from npm is installed once.</summary>
-internal sealed class NodeScript : IDisposable
+/// <summary>A script run by Node: a JSON object per line in and out. What it needs from npm is installed once for each folder of scripts.</summary>
+public sealed class NodeScript : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(3);
-    private static readonly Lazy<Task<(string Folder, string? Refusal)>> Installation = new(InstallAsync);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<(string Folder, string? Refusal)>>> Installations = new(StringComparer.Ordinal);
     private readonly Process _process;
     private readonly Task<string> _errors;
     private readonly CancellationTokenSource _stop = new(Patience);
@@ -22,18 +22,23 @@ internal sealed class NodeScript : IDisposable
     }
 
     /// <summary>Starts a script and hands it its first line; skips the test, with the reason, where Node or the packages are not to be had.</summary>
-    public static async Task<NodeScript> StartOrSkipAsync(string name, string caFile, object given)
+    /// <param name="source">The folder of the script, with its <c>package.json</c> and lock file, below the root of the repository.</param>
+    /// <param name="name">The script's file name.</param>
+    /// <param name="given">The first line.</param>
+    /// <param name="caFile">CA certificates the script believes besides Node's own; null for none.</param>
+    public static async Task<NodeScript> StartOrSkipAsync(string source, string name, object given, string? caFile = null)
     {
-        var (folder, refusal) = await Installation.Value;
+        var (folder, refusal) = await Installations.GetOrAdd(source, from => new(() => InstallAsync(from))).Value;
         Skip.If(refusal is not null, refusal);
         var start = new ProcessStartInfo("node", [Path.Combine(folder, name)]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_EXTRA_CA_CERTS"] = caFile;
-        foreach (var variable in new[] { "NODE_OPTIONS", "NODE_USE_ENV_PROXY", "NODE_TLS_REJECT_UNAUTHORIZED" }) start.Environment.Remove(variable);
+        foreach (var variable in new[] { "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS", "NODE_USE_ENV_PROXY", "NODE_TLS_REJECT_UNAUTHORIZED" }) start.Environment.Remove(variable);
+        if (caFile is not null) start.Environment["NODE_EXTRA_CA_CERTS"] = caFile;
         var script = new NodeScript(Process.Start(start)!);
         await script.WriteAsync(given);
         return script;
     }
 
+    /// <summary>Hands the script one more line.</summary>
     public async Task WriteAsync(object line)
     {
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(line));
@@ -48,6 +53,7 @@ internal sealed class NodeScript : IDisposable
         return answer.TryGetProperty("failed", out var failed) ? throw new InvalidOperationException($"The script failed: {failed}") : answer;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
@@ -56,10 +62,10 @@ internal sealed class NodeScript : IDisposable
     }
 
     /// <summary>Copies the scripts to the artifacts folder and installs there, from the exact versions of the lock file, unless that was done for this very lock file.</summary>
-    private static async Task<(string Folder, string? Refusal)> InstallAsync()
+    private static async Task<(string Folder, string? Refusal)> InstallAsync(string from)
     {
-        var source = Path.Combine(Path.GetDirectoryName(SourceFile())!, "node");
-        var folder = Repository.Path("artifacts", "node");
+        var source = Repository.Path(from.Split('/'));
+        var folder = Repository.Path("artifacts", "node", from.Replace('/', '-'));
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         var wanted = await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"));
@@ -96,6 +102,4 @@ internal sealed class NodeScript : IDisposable
             return e.Message;
         }
     }
-
-    private static string SourceFile([CallerFilePath] string path = "") => path;
 }
