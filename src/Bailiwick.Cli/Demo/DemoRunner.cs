@@ -36,7 +36,7 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
         var client = new BailiwickClient(http, HubConnection.Key(surroundings(), keyFile), surroundings().Time);
         var (connected, all) = await new DemoHub(client, world, receivers).SetUpAsync(cancellationToken);
 
-        await WaitForFirstAsync(receivers, cancellationToken);
+        await WaitForFirstAsync(receivers, earlier, cancellationToken);
         Introduce(terminal, twin, receivers, world, hub, keyFile, $"{connected} of {all}", earlier, watch.Elapsed);
         await GoOnAsync(terminal, twin, receivers, world, earlier, cancellationToken);
         terminal.Say("Stopping … the data stays; the next start goes on with it.");
@@ -83,13 +83,11 @@ internal sealed class DemoRunner(Func<Surroundings> surroundings) : IDemo
         return options;
     }
 
-    private async Task WaitForFirstAsync(DemoReceivers receivers, CancellationToken cancellationToken)
+    /// <summary>Waits for the first alert in each sink; a demonstration that goes on has had them.</summary>
+    private async Task WaitForFirstAsync(DemoReceivers receivers, long earlier, CancellationToken cancellationToken)
     {
-        while (receivers.LineCount == 0 || receivers.Syslog.Count == 0 || receivers.Hec.Count == 0)
-        {
-            if (receivers.LineCount > 0 && File.Exists(receivers.HecFile) && new FileInfo(receivers.HecFile).Length > 0) return; // goes on with earlier data
+        while (earlier == 0 && (receivers.LineCount == 0 || receivers.Syslog.Count == 0 || receivers.Hec.Count == 0))
             await Task.Delay(TimeSpan.FromMilliseconds(50), surroundings().Time, cancellationToken);
-        }
     }
 
     private static void Introduce(

@@ -119,8 +119,7 @@ public sealed partial class FeedStore(Database database, AuditLog audit, RowSeal
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (feed.Intact) return;
-        await database.WriteAsync(write => audit.AppendAsync(write, new AuditEntry("feed.seal-broken", Actor.Job("feeds"), ObjectId: feed.Name)), cancellationToken);
-        throw new SealBrokenException("feeds", feed.Name);
+        throw await audit.BrokenSeals.RefuseAsync(database, "feed", feed.Name, null, cancellationToken);
     }
 
     private static List<(string Field, string Sentence)> Faults(string name, IReadOnlyCollection<CustomerId>? customers, string format)

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Http;
 namespace Bailiwick.Server.Http;
 
 /// <summary>
-/// A token bucket per principal: 600 requests a minute, 60 at once. While nobody is known it is one per network for the API and the connectors' addresses, where each such request
-/// will be refused, and another for the pages that customers sign in by, so that trying keys shuts nobody out of those. Thread safe. Health and
-/// metrics are free.
+/// A token bucket per principal: 600 requests a minute, 60 at once. While nobody is known it is one per address for the API, where each such request
+/// will be refused, and others for the pages that customers sign in by and for the connectors' token endpoint, so that trying keys shuts nobody out of
+/// those. Thread safe. Health and metrics are free.
 /// </summary>
 internal sealed class RequestBudget(TimeProvider time)
 {
@@ -19,15 +19,15 @@ internal sealed class RequestBudget(TimeProvider time)
     public const double PerSecond = 10;
     private const int MostBuckets = 10_000;
 
-    private static readonly string[] Counted = ["/api", "/connect", "/compat"];
+    private static readonly string[] s_counted = ["/api", "/connect", "/compat"];
 
     private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
 
     public Task Spend(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (!Counted.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase))) return next(context);
-        return TryTake(PayerOf(context, isGuest: path.StartsWithSegments("/connect", StringComparison.OrdinalIgnoreCase))) is { } wait
+        if (Array.Find(s_counted, root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase)) is not { } root) return next(context);
+        return TryTake(PayerOf(context, root)) is { } wait
             ? Answers.WriteAsync(context, Problems.TooManyRequests, "Slow down to 600 requests a minute; Retry-After says when to go on.", retryAfter: wait)
             : next(context);
     }
@@ -40,9 +40,9 @@ internal sealed class RequestBudget(TimeProvider time)
         return _buckets.GetOrAdd(principal, static (_, now) => new Bucket(now), time.GetUtcNow()).TryTake(time.GetUtcNow());
     }
 
-    private static string PayerOf(HttpContext context, bool isGuest) => context.User.FindFirst(ClaimTypes.NameIdentifier) is { Value: var id }
+    private static string PayerOf(HttpContext context, string root) => context.User.FindFirst(ClaimTypes.NameIdentifier) is { Value: var id }
         ? "principal " + id
-        : $"{(isGuest ? "guest" : "stranger")} {NetworkOf(context.Connection.RemoteIpAddress)}";
+        : $"stranger {root} {NetworkOf(context.Connection.RemoteIpAddress)}";
 
     /// <summary>An IPv6 caller owns 64 bits of addresses: those count as one.</summary>
     private static string NetworkOf(IPAddress? address)
