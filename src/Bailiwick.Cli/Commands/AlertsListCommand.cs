@@ -11,8 +11,8 @@ internal static class AlertsListCommand
     {
         var customer = new Option<string?>("--customer") { Description = "Name or id", HelpName = "CUSTOMER" };
         var tenant = new Option<string?>("--tenant") { Description = "Tenant id", HelpName = "GUID" };
-        var from = new Option<DateTimeOffset?>("--from") { Description = "Updated at or after", HelpName = "TIME" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "Updated before", HelpName = "TIME" };
+        var from = TimeOption.Create("--from", "Updated at or after");
+        var to = TimeOption.Create("--to", "Updated before");
         var severity = new Option<string?>("--severity") { Description = "informational, low, medium or high" };
         var status = new Option<string?>("--status") { Description = "new, inprogress or resolved" };
         var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000", DefaultValueFactory = _ => 50 };

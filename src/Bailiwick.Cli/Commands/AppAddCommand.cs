@@ -13,7 +13,7 @@ internal static class AppAddCommand
         var clientId = new Option<string>("--client-id") { Description = "Application (client) id", Required = true, HelpName = "GUID" };
         var secretFile = new Option<string?>("--secret-file") { Description = "File with the client secret, or - for standard input", HelpName = "PATH" };
         var certificateFile = new Option<string?>("--certificate-file") { Description = "PEM file with certificate and unencrypted private key, or -", HelpName = "PATH" };
-        var expires = new Option<DateTimeOffset?>("--secret-expires") { Description = "Until when the secret lives, if known", HelpName = "DATE" };
+        var expires = TimeOption.Create("--secret-expires", "Until when the secret lives, if known");
         var command = new Command("add", "Add an app registration") { name, clientId, secretFile, certificateFile, expires };
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {

@@ -13,8 +13,8 @@ internal static class CoverageCommand
         var customer = new Option<string?>("--customer") { Description = "Name or id", HelpName = "CUSTOMER" };
         var tenant = new Option<string?>("--tenant") { Description = "Tenant id; shows the spans too", HelpName = "GUID" };
         var source = new Option<string?>("--source") { Description = "One source only", HelpName = "SOURCE" };
-        var from = new Option<DateTimeOffset?>("--from") { Description = "Beginning of last-update time; 24 hours before the end if left out", HelpName = "TIME" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "End of last-update time; now if left out", HelpName = "TIME" };
+        var from = TimeOption.Create("--from", "Beginning of last-update time; 24 hours before the end if left out");
+        var to = TimeOption.Create("--to", "End of last-update time; now if left out");
         var holes = new Option<bool>("--holes") { Description = "Only what is to be looked at: holes, causes, unusual silence, broken sinks" };
         var differences = new Option<bool>("--differences") { Description = "Instead: each record that one source of a tenant shows and another does not" };
         var command = new Command("coverage", "Whether anything is missing, why, and since when") { customer, tenant, source, from, to, holes, differences };

@@ -11,7 +11,7 @@ internal static class CustomerPauseCommand
     {
         var which = new Argument<string>("CUSTOMER") { Description = "Name or id" };
         var reason = new Option<string>("--reason") { Description = "Why, for colleagues and the audit trail", Required = true, HelpName = "TEXT" };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "When collecting goes on by itself", HelpName = "TIME" };
+        var until = TimeOption.Create("--until", "When collecting goes on by itself");
         var length = new Option<string?>("--for") { Description = "Instead of --until: 30m, 8h or 2d", HelpName = "DURATION" };
         return cli.Asks(new Command("pause", "Put a customer's collection on hold") { which, reason, until, length }, async (hub, parsed, terminal, cancellationToken) =>
         {

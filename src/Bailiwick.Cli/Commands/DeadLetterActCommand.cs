@@ -12,8 +12,8 @@ internal static class DeadLetterActCommand
         var sink = new Option<string?>("--sink") { Description = "All of one sink", HelpName = "NAME" };
         var tenant = new Option<string?>("--tenant") { Description = "All of one tenant", HelpName = "GUID" };
         var reason = new Option<string?>("--reason") { Description = "All with one reason, as in the list", HelpName = "WORD" };
-        var from = new Option<DateTimeOffset?>("--from") { Description = "All set aside at this time or later, UTC", HelpName = "TIME" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "All set aside before this time, UTC", HelpName = "TIME" };
+        var from = TimeOption.Create("--from", "All set aside at this time or later, UTC");
+        var to = TimeOption.Create("--to", "All set aside before this time, UTC");
         var all = new Option<bool>("--all") { Description = "Every one" };
         var why = new Option<string>("--why") { Description = "For the audit trail, at most 200 characters", HelpName = "TEXT", Required = true };
         var command = new Command(replay ? "replay" : "discard", replay ? "Deliver again, with the same key and a mark" : "Discard for good") { id, sink, tenant, reason, from, to, all };

@@ -14,7 +14,7 @@ internal static class SinkAddCommand
         var set = new Option<string[]>("--set") { Description = "A setting of the kind; true, false and numbers are taken as such, \"quotes\" force a text", HelpName = "NAME=VALUE" };
         var secretFile = new Option<string?>("--secret-file") { Description = "File with the sink's token, or - for standard input", HelpName = "PATH" };
         var fromNow = new Option<bool>("--from-now") { Description = "Deliver only what is collected from now on" };
-        var startAt = new Option<DateTimeOffset?>("--start-at") { Description = "Deliver only what was collected at this time or later, UTC", HelpName = "TIME" };
+        var startAt = TimeOption.Create("--start-at", "Deliver only what was collected at this time or later, UTC");
         var customers = new Option<string[]>("--customer") { Description = "Only this customer's, by name or id; may be repeated", HelpName = "CUSTOMER" };
         var severities = Words("--severity", "Only this severity: unknown, informational, low, medium or high; may be repeated");
         var sources = Words("--source", "Only from this source, for example GraphAlerts; may be repeated");

@@ -323,6 +323,16 @@ public sealed class HubCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_time_is_UTC_unless_it_says_otherwise_and_what_is_none_is_said_in_one_sentence()
+    {
+        _hub.Answers("POST", Routes.DeadLettersReplay, new DeadLetterCount(0));
+        var told = await Transcript.OfAsync(["deadletter", "replay", "--from", "yesterday"], _hub);
+        (told.Code, told.Error.Split('\n')[0]).ShouldBe((ExitCodes.Usage, "--from yesterday is no time: write it as 2026-03-11T08:00:00Z or 2026-03-11."));
+        await Transcript.OfAsync(["deadletter", "replay", "--from", "2026-03-11", "--to", "2026-03-11T10:00+02:00"], _hub);
+        _hub.Requests.Single().Body.ShouldContain("\"from\":\"2026-03-11T00:00:00+00:00\",\"to\":\"2026-03-11T08:00:00+00:00\"");
+    }
+
+    [Fact]
     public async Task An_unknown_word_is_a_usage_error()
     {
         var told = await Transcript.OfAsync(["frobnicate"]);

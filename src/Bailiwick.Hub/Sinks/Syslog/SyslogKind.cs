@@ -73,7 +73,7 @@ public sealed class SyslogKind : ISinkKind
     public string Name => "syslog";
 
     /// <inheritdoc/>
-    public string Summary => "CEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.";
+    public string Summary => "CEF, LEEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.";
 
     /// <inheritdoc/>
     public bool NeedsSecret => false;
