@@ -139,9 +139,40 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
         _plane.Requests.ShouldBeEmpty();
     }
 
-    private CollectorWorker Make(UpstreamClient? upstream = null) => new(
+    [Fact]
+    public async Task A_throttled_and_a_hanging_tenant_delay_no_other()
+    {
+        var targets = new[] { "hanging", "throttled", "well", "better" }
+            .Select((name, i) => new CollectorTarget(i + 1, new TenantId(Guid.NewGuid()), AlertSources.GraphAlerts, "public", new Uri($"https://{name}.example/"))).ToList();
+        _options.Retention = _options.LongestWindow; // nothing to go back to: one request a walk
+        _plane.Hangs = address => address.Host == "hanging.example";
+        _plane.Instead = address =>
+        {
+            if (address.Host != "throttled.example") return null;
+            var answer = FakePlane.Json("{}", HttpStatusCode.TooManyRequests);
+            answer.Headers.Add("Retry-After", "600");
+            return answer;
+        };
+        using var worker = Make(targets: targets);
+        await worker.StartAsync(CancellationToken.None);
+        await Until.TrueAsync(() => Tick() && Walks("well") >= 1 && Walks("better") >= 1, "the first walks");
+        for (var minute = 1; minute <= 60; minute++)
+        {
+            var before = (Walks("well"), Walks("better"));
+            for (var tick = 0; tick < 305; tick++) Tick(); // a poll interval and one second; from here on time stands still
+            await Until.TrueAsync(() => Walks("well") > before.Item1 && Walks("better") > before.Item2, $"both are walked within a second of minute {minute}");
+        }
+
+        Walks("hanging").ShouldBe(1);
+        Walks("throttled").ShouldBeLessThan(10, "a pause that was asked for is kept");
+        await worker.StopAsync(CancellationToken.None);
+    }
+
+    private int Walks(string tenant) => _plane.Asked.GetValueOrDefault($"{tenant}.example");
+
+    private CollectorWorker Make(UpstreamClient? upstream = null, IReadOnlyList<CollectorTarget>? targets = null) => new(
         _ => Task.FromResult(new CollectorTargetList(
-            _holds.Count > 0 ? [] : [new CollectorTarget(1, Tenant, AlertSources.GraphAlerts, "public", new Uri("https://plane.example/"))], [.. _holds])),
+            _holds.Count > 0 ? [] : targets ?? [new CollectorTarget(1, Tenant, AlertSources.GraphAlerts, "public", new Uri("https://plane.example/"))], [.. _holds])),
         _ => _options,
         upstream ?? _upstream,
         new AlertLog(_temp.Database, _time),

@@ -12,8 +12,14 @@ internal sealed class FakePlane(TimeProvider time) : HttpMessageHandler
 
     public List<string> Requests { get; } = [];
 
+    /// <summary>Requests by host.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, int> Asked { get; } = new();
+
     /// <summary>Answers instead, when it gives something.</summary>
     public Func<Uri, HttpResponseMessage?> Instead { get; set; } = _ => null;
+
+    /// <summary>Which requests are never answered.</summary>
+    public Func<Uri, bool> Hangs { get; set; } = _ => false;
 
     public void Add(string id, DateTimeOffset updated, DateTimeOffset? visible = null, string? extra = null) =>
         _rows.Add(new Row(id, updated, visible ?? updated, extra));
@@ -27,7 +33,9 @@ internal sealed class FakePlane(TimeProvider time) : HttpMessageHandler
     {
         await Task.Yield();
         var address = request.RequestUri!;
-        Requests.Add(address.PathAndQuery);
+        lock (Requests) Requests.Add(address.PathAndQuery);
+        Asked.AddOrUpdate(address.Host, 1, (_, times) => times + 1);
+        if (Hangs(address)) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         var response = Instead(address) ?? Answer(address);
         response.RequestMessage = request;
         return response;
