@@ -37,7 +37,7 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
         var window = new TimeWindow(from, now - Settle);
         if (other == AlertSources.GraphIncidents)
         {
-            await store.StoreAsync(key, source, other, window, await CompareIncidentsAsync(key, source, window, cancellationToken), cancellationToken);
+            await store.StoreAsync(key, source, other, now, window, await CompareIncidentsAsync(key, source, window, cancellationToken), cancellationToken);
             return;
         }
 
@@ -45,7 +45,7 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
         List<ComparedRecord> theirs = [];
         if (stopped is null) (theirs, stopped) = await ListAsync(pair.Other, window.From - s_margin, cancellationToken);
         if (stopped is not null) await store.FailAsync(key, source, other, stopped.Reason.ToString(), stopped.Detail, cancellationToken);
-        else await store.StoreAsync(key, source, other, window, Reconciliation.Compare(source, mine, other, theirs, window), cancellationToken);
+        else await store.StoreAsync(key, source, other, now, window, Reconciliation.Compare(source, mine, other, theirs, window), cancellationToken);
     }
 
     /// <summary>Everything a source shows from an instant to now.</summary>

@@ -76,10 +76,18 @@ public sealed class Reconciliations(Database database, TimeProvider time)
     }
 
     /// <summary>A comparison succeeded: what it found stands, what it looked for and did not find any more is cleared.</summary>
-    public Task StoreAsync(long tenantKey, string source, string other, TimeWindow window, IReadOnlyList<Difference> found, CancellationToken cancellationToken) => WriteAsync(
+    /// <param name="tenantKey">The tenant's small key.</param>
+    /// <param name="source">The source whose records are collected.</param>
+    /// <param name="other">What it was compared with.</param>
+    /// <param name="at">When it began, UTC: it says nothing of what happened since.</param>
+    /// <param name="window">What was judged.</param>
+    /// <param name="found">Every difference in it.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    public Task StoreAsync(
+        long tenantKey, string source, string other, DateTimeOffset at, TimeWindow window, IReadOnlyList<Difference> found, CancellationToken cancellationToken) => WriteAsync(
         async write =>
         {
-            var now = time.GetUtcNow().UtcTicks;
+            var now = at.UtcTicks;
             var known = (await write.Connection.QueryAsync<(string MissingIn, string RecordId, long FoundAt, long RecordAt)>(
                 "SELECT missing_in, record_id, found_at, record_at FROM differences WHERE tenant_key = @tenantKey AND source = @source AND other = @other",
                 new { tenantKey, source, other },

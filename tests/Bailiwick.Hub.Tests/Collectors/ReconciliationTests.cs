@@ -74,13 +74,13 @@ public sealed class ReconciliationTests
         var store = new Reconciliations(temp.Database, time);
         var inside = new Difference("inside", AlertSources.DefenderAlerts, Eight.AddHours(-2), "Why.");
         var older = inside with { RecordId = "older", RecordAt = Eight.AddDays(-3) };
-        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, Window, [inside, older], CancellationToken.None);
+        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, time.GetUtcNow(), Window, [inside, older], CancellationToken.None);
         time.Advance(TimeSpan.FromHours(1));
-        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, Window, [inside], CancellationToken.None);
+        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, time.GetUtcNow(), Window, [inside], CancellationToken.None);
         (await store.ListDifferencesAsync(null, null, 10, CancellationToken.None)).Select(one => (one.What.RecordId, one.FoundAt)).ShouldBe([("inside", Eight), ("older", Eight)]);
         (await store.FindOldestAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, CancellationToken.None)).ShouldBe(older.RecordAt);
 
-        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, Window with { From = Eight.AddDays(-4) }, [], CancellationToken.None);
+        await store.StoreAsync(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, time.GetUtcNow(), Window with { From = Eight.AddDays(-4) }, [], CancellationToken.None);
         (await store.ListDifferencesAsync([1], null, 10, CancellationToken.None)).ShouldBeEmpty();
         (await store.ListAsync([1], CancellationToken.None)).ShouldHaveSingleItem().ShouldBe(
             new Comparison(1, AlertSources.GraphAlerts, AlertSources.DefenderAlerts, Eight.AddHours(1), Eight.AddHours(1), 0, null, null));
