@@ -15,5 +15,5 @@ if (what is "all" or "limits") await Limits.RunAsync();
 if (what is "all" or "hub") await HubAgainstScript.RunAsync();
 if (what is "all" or "fleet") await Fleet.RunAsync();
 if (what is "all" or "backlog") await Backlog.RunAsync(alerts);
-if (what is "all" or "naive") NaiveTable.Run();
+if (what is "all" or "naive") await NaiveTable.RunAsync();
 return 0;

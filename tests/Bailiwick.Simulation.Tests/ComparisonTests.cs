@@ -10,9 +10,9 @@ namespace Bailiwick.Simulation.Tests;
 public sealed class ComparisonTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Every_naive_collector_loses_where_the_hub_loses_nothing()
+    public async Task Every_naive_collector_loses_where_the_hub_loses_nothing()
     {
-        var rows = Comparison.Run(Comparison.Rough(Comparison.Seed));
+        var rows = await Comparison.RunAsync(Comparison.Rough(Comparison.Seed));
         var table = Comparison.Print(rows);
         output.WriteLine(table);
         rows.Count.ShouldBe(5);
@@ -25,10 +25,10 @@ public sealed class ComparisonTests(ITestOutputHelper output)
     [Theory]
     [InlineData(AlertSources.GraphAlerts, 0.25)]
     [InlineData(AlertSources.DefenderAlerts, 0.6)] // no count: each page that is not empty is looked behind
-    public void Proof_costs_few_requests_in_a_world_without_faults(string source, double most)
+    public async Task Proof_costs_few_requests_in_a_world_without_faults(string source, double most)
     {
         var scenario = Comparison.Quiet(5, source);
-        var hub = Simulator.Run(scenario);
+        var hub = await Simulator.RunAsync(scenario);
         var naive = Comparison.Run(scenario, NaiveStrategy.All.Single(strategy => strategy.Name == "updated after the last one seen"));
         var more = (hub.Requests / (double)naive.Requests) - 1;
         output.WriteLine($"{source}: {hub.Requests:N0} requests, a naive poll {naive.Requests:N0}: {more:P1} more; lost {hub.LostByCollecting.Count} and {naive.Lost}");

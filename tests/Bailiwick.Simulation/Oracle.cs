@@ -20,13 +20,13 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
     private int _claims;
 
     /// <summary>Holds the coverage ledger against the truth of this moment.</summary>
-    public void CheckClaims(Database database, long now)
+    public async Task CheckClaimsAsync(Database database, long now)
     {
-        ReadLog(database);
+        await ReadLogAsync(database);
         var ledger = new CoverageLedger(database);
         foreach (var feed in world.Feeds)
         {
-            var hours = Wait(ledger.ReadAsync(feed.Tenant.Key, feed.Source, 0, long.MaxValue, CancellationToken.None)).ToDictionary(hour => hour.Hour);
+            var hours = (await ledger.ReadAsync(feed.Tenant.Key, feed.Source, 0, long.MaxValue, CancellationToken.None)).ToDictionary(hour => hour.Hour);
             CheckOutages(feed, hours, now);
             foreach (var state in feed.States)
             {
@@ -40,11 +40,11 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
     }
 
     /// <summary>The last word.</summary>
-    public SimulationResult Judge(Database database)
+    public async Task<SimulationResult> JudgeAsync(Database database)
     {
-        ReadLog(database);
+        await ReadLogAsync(database);
         var owed = Obligations.Of(world);
-        var letters = Wait(new DeadLetters(database).ListAsync(null, null, null, null, int.MaxValue, CancellationToken.None));
+        var letters = await new DeadLetters(database).ListAsync(null, null, null, null, int.MaxValue, CancellationToken.None);
         var refuses = world.Scenario.Hazards && receivers.Any(receiver => receiver.Kind == ReceiverKind.Picky);
         return new SimulationResult
         {
@@ -127,7 +127,7 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
         return DateTime.Parse(letter.Detail.AsSpan(at, letter.Detail.IndexOf(',', at) - at), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal).Ticks;
     }
 
-    private void ReadLog(Database database)
+    private async Task ReadLogAsync(Database database)
     {
         var log = new AlertLog(database, TimeProvider.System);
         foreach (var tenant in world.Tenants)
@@ -135,7 +135,7 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
             var after = _read.GetValueOrDefault(tenant.Key);
             while (true)
             {
-                var versions = Wait(log.ReadAsync(tenant.Key, tenant.Id, after, 1000, int.MaxValue, CancellationToken.None));
+                var versions = await log.ReadAsync(tenant.Key, tenant.Id, after, 1000, int.MaxValue, CancellationToken.None);
                 if (versions.Count == 0) break;
                 foreach (var version in versions) Note(version);
                 after = versions[^1].LogNumber;
@@ -150,6 +150,4 @@ internal sealed class Oracle(SimWorld world, IReadOnlyList<SimReceiver> receiver
         if (world.FindFeed(version.Tenant, version.Source)?.Recognize(version.AlertId, version.UpdatedAt.UtcTicks, version.Raw.Span, out _) is not { } state) _unknown++;
         else if (!_logged.TryAdd(state, version.CollectedAt.UtcTicks)) _doubles.Add(state.ToString());
     }
-
-    private static T Wait<T>(Task<T> done) => done.GetAwaiter().GetResult();
 }

@@ -12,7 +12,7 @@ namespace Bailiwick.Simulation;
 /// </summary>
 internal sealed class Simulator : IDisposable
 {
-    private static readonly Lazy<byte[]> s_emptyDatabase = new(MakeEmptyDatabase);
+    private static readonly Lazy<Task<byte[]>> s_emptyDatabase = new(MakeEmptyDatabaseAsync);
 
     private readonly Scenario _scenario;
     private readonly SimWorld _world;
@@ -22,6 +22,7 @@ internal sealed class Simulator : IDisposable
     private readonly List<SimReceiver> _receivers;
     private readonly Random _random;
     private readonly List<string> _faults = [];
+    private readonly List<Task> _looks = [];
     private readonly Oracle _oracle;
     private HubProcess? _process;
     private HubProcess? _dead;
@@ -29,14 +30,14 @@ internal sealed class Simulator : IDisposable
     private long _requests;
     private readonly Dictionary<string, long> _requestsBySource = [];
 
-    private Simulator(Scenario scenario, TextWriter? trace)
+    private Simulator(Scenario scenario, TextWriter? trace, byte[] emptyDatabase)
     {
         _scenario = scenario;
         _world = WorldBuilder.Build(scenario);
         _time = new VirtualTime(_world.Start);
         _trace = new Trace(trace);
         _folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), "bailiwick-sim-" + Guid.NewGuid().ToString("N"))).FullName;
-        File.WriteAllBytes(DatabasePath, s_emptyDatabase.Value);
+        File.WriteAllBytes(DatabasePath, emptyDatabase);
         ReceiverKind[] bad = [ReceiverKind.Flaky, ReceiverKind.Down, ReceiverKind.Picky, ReceiverKind.Unacknowledged];
         Chance.Stream(scenario.Seed, "receivers").Shuffle(bad);
         ReceiverKind[] kinds = [ReceiverKind.Recording, ReceiverKind.Keyed, .. bad.Take(scenario.BadReceivers)];
@@ -47,17 +48,18 @@ internal sealed class Simulator : IDisposable
 
     private string DatabasePath => Path.Combine(_folder, "bailiwick.db");
 
-    /// <summary>Runs one world to its end and judges it. Blocks; uses the calling thread for everything.</summary>
+    /// <summary>Runs one world to its end and judges it. Uses one thread for everything: the embedded database never really waits.</summary>
     /// <param name="scenario">The world.</param>
     /// <param name="trace">Every event, one a line, for people; or null.</param>
-    public static SimulationResult Run(Scenario scenario, TextWriter? trace = null)
+    public static async Task<SimulationResult> RunAsync(Scenario scenario, TextWriter? trace = null)
     {
+        var emptyDatabase = await s_emptyDatabase.Value;
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null); // continuations run where they are completed
         try
         {
-            using var simulator = new Simulator(scenario, trace);
-            return simulator.Run();
+            using var simulator = new Simulator(scenario, trace, emptyDatabase);
+            return await simulator.RunAsync();
         }
         finally
         {
@@ -71,7 +73,7 @@ internal sealed class Simulator : IDisposable
         if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
     }
 
-    private SimulationResult Run()
+    private async Task<SimulationResult> RunAsync()
     {
         StartProcess(afterCrash: false);
         foreach (var (at, point) in _world.Deaths)
@@ -88,12 +90,13 @@ internal sealed class Simulator : IDisposable
         {
             if (_process is not null) _process.Incarnation.Armed = null;
         });
-        for (var i = 0; i < 6; i++) _time.ScheduleAt(_world.Start.UtcTicks + (long)((_world.End - _world.Start).Ticks * _random.NextDouble()), CheckClaims);
+        for (var i = 0; i < 6; i++) _time.ScheduleAt(_world.Start.UtcTicks + (long)((_world.End - _world.Start).Ticks * _random.NextDouble()), () => Look(CheckClaimsAsync()));
         _time.RunUntil(_world.End);
-        CheckClaims();
-        StopProcess();
-        using var database = new Blocking(DatabasePath);
-        var verdict = _oracle.Judge(database.Value);
+        await Task.WhenAll(_looks);
+        await CheckClaimsAsync();
+        if (_process is { } process) await BuryAsync(process);
+        await using var database = new SqliteDatabase(DatabasePath);
+        var verdict = await _oracle.JudgeAsync(database);
         return verdict with
         {
             Scenario = _scenario,
@@ -105,10 +108,17 @@ internal sealed class Simulator : IDisposable
         };
     }
 
-    private void CheckClaims()
+    private async Task CheckClaimsAsync()
     {
-        using var database = new Blocking(DatabasePath);
-        _oracle.CheckClaims(database.Value, _time.Now);
+        await using var database = new SqliteDatabase(DatabasePath);
+        await _oracle.CheckClaimsAsync(database, _time.Now);
+    }
+
+    /// <summary>What happens at one moment of the world must be over before time goes on, else a seed would not give the same run.</summary>
+    private void Look(Task look)
+    {
+        if (!look.IsCompleted) _faults.Add("The embedded database made the simulation wait.");
+        _looks.Add(look);
     }
 
     private void StartProcess(bool afterCrash)
@@ -126,42 +136,30 @@ internal sealed class Simulator : IDisposable
         foreach (var receiver in _receivers) receiver.OnSenderDied(_time.Now);
         _dead = _process;
         _process = null;
-        _time.Schedule(_random.LogUniform(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)), () =>
-        {
-            Bury(_dead);
-            StartProcess(afterCrash: true);
-        });
+        _time.Schedule(_random.LogUniform(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)), () => Look(ReplaceAsync(_dead)));
     }
 
-    private void StopProcess()
+    private async Task ReplaceAsync(HubProcess dead)
     {
-        if (_process is { } process) Bury(process);
-        _process = null;
+        await BuryAsync(dead);
+        StartProcess(afterCrash: true);
     }
 
-    private void Bury(HubProcess process)
+    private async Task BuryAsync(HubProcess process)
     {
         _requests += process.Plane.Requests;
         foreach (var (source, count) in process.Plane.RequestsBySource) _requestsBySource[source] = _requestsBySource.GetValueOrDefault(source) + count;
         if (_process == process) _process = null;
-        process.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        await process.DisposeAsync();
     }
 
-    private static byte[] MakeEmptyDatabase()
+    private static async Task<byte[]> MakeEmptyDatabaseAsync()
     {
         var folder = Directory.CreateTempSubdirectory("bailiwick-sim-");
         var path = Path.Combine(folder.FullName, "bailiwick.db");
-        using (var database = new Blocking(path)) Migrator.MigrateAsync(database.Value, CancellationToken.None).GetAwaiter().GetResult();
-        var bytes = File.ReadAllBytes(path);
+        await using (var database = new SqliteDatabase(path)) await Migrator.MigrateAsync(database, CancellationToken.None);
+        var bytes = await File.ReadAllBytesAsync(path);
         folder.Delete(recursive: true);
         return bytes;
-    }
-
-    /// <summary>A database for a moment of looking; the embedded engine never really waits.</summary>
-    private sealed class Blocking(string path) : IDisposable
-    {
-        public SqliteDatabase Value { get; } = new(path);
-
-        public void Dispose() => Value.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

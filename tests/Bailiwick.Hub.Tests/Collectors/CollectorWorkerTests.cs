@@ -53,11 +53,8 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
 
         _time.Advance(TimeSpan.FromHours(1));
         var asked = new TaskCompletionSource();
-        _plane.Instead = _ =>
-        {
-            asked.Task.Wait();
-            return null;
-        };
+        _plane.Instead = _ => null;
+        _plane.Before = (_, stop) => asked.Task.WaitAsync(stop);
         using var again = Make();
         CollectorState? seen = null;
         await RunAsync(again, () => again.States.TryGetValue(Key, out seen), stop: asked.SetResult);
@@ -145,7 +142,7 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
         var targets = new[] { "hanging", "throttled", "well", "better" }
             .Select((name, i) => new CollectorTarget(i + 1, new TenantId(Guid.NewGuid()), AlertSources.GraphAlerts, "public", new Uri($"https://{name}.example/"))).ToList();
         _options.Retention = _options.LongestWindow; // nothing to go back to: one request a walk
-        _plane.Hangs = address => address.Host == "hanging.example";
+        _plane.Before = (address, stop) => address.Host == "hanging.example" ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop) : Task.CompletedTask;
         _plane.Instead = address =>
         {
             if (address.Host != "throttled.example") return null;
@@ -155,14 +152,15 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
         };
         using var worker = Make(targets: targets);
         await worker.StartAsync(CancellationToken.None);
-        await Until.TrueAsync(() => Tick() && Walks("well") >= 1 && Walks("better") >= 1, "the first walks");
+        await Until.TrueAsync(() => Tick() && Ended(3) is not null && Ended(4) is not null, "the first walks");
         for (var minute = 1; minute <= 60; minute++)
         {
-            var before = (Walks("well"), Walks("better"));
+            var (well, better) = (Ended(3), Ended(4));
             for (var tick = 0; tick < 305; tick++) Tick(); // a poll interval and one second; from here on time stands still
-            await Until.TrueAsync(() => Walks("well") > before.Item1 && Walks("better") > before.Item2, $"both are walked within a second of minute {minute}");
+            await Until.TrueAsync(() => Ended(3) > well && Ended(4) > better, $"both are walked within a second of minute {minute}");
         }
 
+        DateTimeOffset? Ended(long tenantKey) => worker.States.TryGetValue((tenantKey, AlertSources.GraphAlerts), out var state) ? state.TriedAt : null;
         Walks("hanging").ShouldBe(1);
         Walks("throttled").ShouldBeLessThan(10, "a pause that was asked for is kept");
         await worker.StopAsync(CancellationToken.None);

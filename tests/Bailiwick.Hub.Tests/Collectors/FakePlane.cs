@@ -18,8 +18,8 @@ internal sealed class FakePlane(TimeProvider time) : HttpMessageHandler
     /// <summary>Answers instead, when it gives something.</summary>
     public Func<Uri, HttpResponseMessage?> Instead { get; set; } = _ => null;
 
-    /// <summary>Which requests are never answered.</summary>
-    public Func<Uri, bool> Hangs { get; set; } = _ => false;
+    /// <summary>Awaited before an answer is given.</summary>
+    public Func<Uri, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     public void Add(string id, DateTimeOffset updated, DateTimeOffset? visible = null, string? extra = null) =>
         _rows.Add(new Row(id, updated, visible ?? updated, extra));
@@ -35,7 +35,7 @@ internal sealed class FakePlane(TimeProvider time) : HttpMessageHandler
         var address = request.RequestUri!;
         lock (Requests) Requests.Add(address.PathAndQuery);
         Asked.AddOrUpdate(address.Host, 1, (_, times) => times + 1);
-        if (Hangs(address)) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        await Before(address, cancellationToken);
         var response = Instead(address) ?? Answer(address);
         response.RequestMessage = request;
         return response;

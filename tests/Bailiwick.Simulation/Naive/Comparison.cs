@@ -50,10 +50,10 @@ internal static class Comparison
     };
 
     /// <summary>The whole table, the hub last.</summary>
-    public static IReadOnlyList<ComparisonRow> Run(Scenario scenario)
+    public static async Task<IReadOnlyList<ComparisonRow>> RunAsync(Scenario scenario)
     {
         var rows = NaiveStrategy.All.Select(strategy => Run(scenario, strategy)).ToList();
-        var hub = Simulator.Run(scenario);
+        var hub = await Simulator.RunAsync(scenario);
         rows.Add(new ComparisonRow("Bailiwick, killed and restarted on failing disks", hub.LostByCollecting.Count + hub.LostByDelivery.Count, hub.Repeats, hub.Requests));
         return rows;
     }
