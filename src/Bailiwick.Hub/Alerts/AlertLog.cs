@@ -11,6 +11,9 @@ namespace Bailiwick.Hub.Alerts;
 /// </summary>
 public sealed class AlertLog(Database database, TimeProvider time)
 {
+    /// <summary>Asked at the end of each walk, so it must not cost more as the log grows.</summary>
+    internal const string SelectCurrent = "SELECT alert_id FROM alerts WHERE tenant_key = @tenant AND source = @source AND updated_at >= @from AND updated_at < @to";
+
     private readonly ConcurrentDictionary<long, bool> _unannounced = new(); // tenants with a commit of unknown outcome
 
     /// <summary>Raised after a commit that added versions, with the tenant key and its new last log number; also after the first commit that follows
@@ -43,7 +46,35 @@ public sealed class AlertLog(Database database, TimeProvider time)
         var now = time.GetUtcNow();
         var started = time.GetTimestamp();
         var isUnannounced = _unannounced.TryRemove(tenantKey, out _); // before the transaction: what fails from here on leaves its own mark
-        var (added, head, oldest) = await WriteAsync(tenantKey, tenant, source, alerts, rejected, walk, isUnannounced, now, cancellationToken);
+        int added;
+        long head;
+        DateTimeOffset? oldest;
+        try
+        {
+            (added, head, oldest) = await database.WriteAsync(
+                async write =>
+                {
+                    if (Lease is not null) await Lease.GuardAsync(write);
+                    var first = alerts.Count > 0 || isUnannounced ? await ReadHeadAsync(write, tenantKey) : 0;
+                    var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
+                    if (last > first) await WriteHeadAsync(write, tenantKey, last);
+                    foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
+                    if (walk is not null)
+                    {
+                        await Checkpoints.WriteAsync(write, tenantKey, source, walk.Earned);
+                        await CoverageLedger.NoteWalkAsync(write, tenantKey, source, walk, now);
+                    }
+
+                    return ((int)(last - first), last, oldestNews);
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            _unannounced[tenantKey] = true; // it may have been committed
+            throw;
+        }
+
         AlertMetrics.Appended(source, added, alerts.Count - added, time.GetElapsedTime(started));
         if (isUnannounced || added > 0) Appended?.Invoke(tenantKey, head);
         return new AppendResult(added, oldest);
@@ -121,7 +152,7 @@ public sealed class AlertLog(Database database, TimeProvider time)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT alert_id FROM alerts WHERE updated_at >= @from AND updated_at < @to AND tenant_key = @tenant AND source = @source";
+        command.CommandText = SelectCurrent;
         Add(command, "from", from.UtcTicks);
         Add(command, "to", to.UtcTicks);
         Add(command, "tenant", tenantKey);
@@ -130,44 +161,6 @@ public sealed class AlertLog(Database database, TimeProvider time)
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellationToken)) ids.Add(reader.GetString(0));
         return ids;
-    }
-
-    private async Task<(int Added, long Head, DateTimeOffset? OldestNews)> WriteAsync(
-        long tenantKey,
-        TenantId tenant,
-        string source,
-        IReadOnlyList<CollectedAlert> alerts,
-        IReadOnlyList<RejectedRecord> rejected,
-        CleanWalk? walk,
-        bool readHead,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await database.WriteAsync(
-                async write =>
-                {
-                    if (Lease is not null) await Lease.GuardAsync(write);
-                    var first = alerts.Count > 0 || readHead ? await ReadHeadAsync(write, tenantKey) : 0;
-                    var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
-                    if (last > first) await WriteHeadAsync(write, tenantKey, last);
-                    foreach (var record in rejected) await DeadLetters.SetAsideAsync(write, tenantKey, source, record, now);
-                    if (walk is not null)
-                    {
-                        await Checkpoints.WriteAsync(write, tenantKey, source, walk.Earned);
-                        await CoverageLedger.NoteWalkAsync(write, tenantKey, source, walk, now);
-                    }
-
-                    return ((int)(last - first), last, oldestNews);
-                },
-                cancellationToken);
-        }
-        catch
-        {
-            _unannounced[tenantKey] = true; // it may have been committed
-            throw;
-        }
     }
 
     private static async Task<(long Last, DateTimeOffset? OldestNews)> AppendVersionsAsync(

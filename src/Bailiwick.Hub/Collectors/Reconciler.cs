@@ -65,7 +65,7 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
             source,
             target.Origin,
             settings,
-            new Obstacles());
+            new Obstacles { Narrow = true }); // one record that cannot be listed must not end every comparison
         var result = await walk.RunAsync(
             new TimeWindow(from, time.GetUtcNow()),
             (page, _) =>

@@ -124,15 +124,17 @@ internal sealed class SinkReader(
 
     private async Task<bool> ServeAsync(Progress progress, CancellationToken cancellationToken)
     {
-        if (await findTenant(progress.TenantKey, cancellationToken) is not { } tenant) return false;
+        if (await findTenant(progress.TenantKey, cancellationToken) is not { } tenant) return Rest(progress);
+        if (!open.Routing.Wants(tenant.Customer)) return Ignore(progress);
         try
         {
-            if (!open.Routing.Wants(tenant.Customer)) return await PassAsync(progress, progress.Head);
             var versions = await log.ReadAsync(progress.TenantKey, tenant.Id, progress.Position, options.MaxBatchAlerts, options.MaxBatchBytes, cancellationToken);
-            if (versions.Count == 0) return true;
+            if (versions.Count == 0) return Rest(progress);
             var to = versions[^1].LogNumber;
-            List<AlertVersion> wanted = [.. versions.Where(open.Routing.Wants).Select(open.Routing.Redact)];
-            return wanted.Count == 0 ? await PassAsync(progress, to) : await SendAsync(tenant, progress, wanted, to, cancellationToken);
+            var wanted = open.Routing.Select(versions);
+            if (wanted.Count > 0) return await SendAsync(tenant, progress, wanted, to, cancellationToken);
+            await MoveAsync(progress, to, null);
+            return true;
         }
         catch (PositionMovedException)
         {
@@ -206,10 +208,22 @@ internal sealed class SinkReader(
         }
     }
 
-    /// <summary>Moves past versions that are not for this sink.</summary>
-    private async Task<bool> PassAsync(Progress progress, long to)
+    /// <summary>The tenant is another customer's: this sink is no reader of its log, now or later, and writes down nothing about it.</summary>
+    private bool Ignore(Progress progress)
     {
-        await MoveAsync(progress, to, null);
+        lock (_gate)
+        {
+            progress.IsIgnored = true;
+            progress.Position = progress.Head;
+        }
+
+        return true;
+    }
+
+    /// <summary>There is nothing to read though the log was said to be longer: the next append asks again.</summary>
+    private bool Rest(Progress progress)
+    {
+        lock (_gate) progress.Head = progress.Position;
         return true;
     }
 
@@ -287,6 +301,7 @@ internal sealed class SinkReader(
     {
         if (!_tenants.TryGetValue(tenantKey, out var progress)) _tenants.Add(tenantKey, progress = new Progress(tenantKey) { Position = position });
         progress.Head = Math.Max(progress.Head, head);
+        if (progress.IsIgnored) progress.Position = progress.Head;
         if (progress.Queued || progress.Head <= progress.Position) return;
         progress.Queued = true;
         _ready.Enqueue(tenantKey);
@@ -335,6 +350,9 @@ internal sealed class SinkReader(
         public long Head { get; set; }
 
         public long Position { get; set; }
+
+        /// <summary>Of a customer that the sink is not for.</summary>
+        public bool IsIgnored { get; set; }
 
         /// <summary>Waiting in the queue or being served: a tenant is in at most one place, so its order holds.</summary>
         public bool Queued { get; set; }

@@ -65,10 +65,16 @@ public sealed class SinkRouting
     /// <summary>Whether this customer's versions may go to the sink at all.</summary>
     public bool Wants(CustomerId customer) => _customers is null || _customers.Contains(customer);
 
-    /// <summary>Whether this version goes to the sink. One whose severity cannot be read counts as unknown.</summary>
-    public bool Wants(AlertVersion version)
+    /// <summary>Those of a tenant's versions that go to the sink, as it gets them.</summary>
+    public IReadOnlyList<AlertVersion> Select(IReadOnlyList<AlertVersion> versions)
     {
-        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(versions);
+        return _severities is null && _sources is null && _kinds is null && _redaction is null ? versions : [.. versions.Where(Wants).Select(Redact)];
+    }
+
+    /// <summary>Whether this version goes to the sink. One whose severity cannot be read counts as unknown.</summary>
+    private bool Wants(AlertVersion version)
+    {
         if (_sources is not null && !_sources.Contains(version.Source)) return false;
         if (_kinds is not null && !_kinds.Contains(AlertSources.KindOf(version.Source))) return false;
         return _severities is null || _severities.Contains(SeverityOf(version));

@@ -284,6 +284,14 @@ public abstract class AlertLogTests : StoreContract
 
 public sealed class SqliteAlertLogTests : AlertLogTests
 {
+    [Fact]
+    public async Task What_a_walk_asks_of_the_log_reads_only_its_own_window()
+    {
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>("EXPLAIN QUERY PLAN " + AlertLog.SelectCurrent, new { tenant = 1, source = "x", from = 1, to = 2 });
+        plan.Single().Detail.ShouldContain("tenant_key=? AND source=? AND updated_at>? AND updated_at<?");
+    }
+
     protected override Task<Database> CreateAsync() => SqliteAsync();
 }
 

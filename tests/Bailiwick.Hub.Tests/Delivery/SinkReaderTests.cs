@@ -190,7 +190,6 @@ public sealed class SinkReaderTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("customer")]
     [InlineData("source")]
     [InlineData("kind")]
     [InlineData("severity")]
@@ -199,7 +198,6 @@ public sealed class SinkReaderTests : IAsyncLifetime
         await AppendAsync("low1", "low2");
         var reader = await OpenAsync(narrowed switch
         {
-            "customer" => new V1.SinkRouting(Customers: [new CustomerId(Guid.NewGuid())]),
             "source" => new V1.SinkRouting(Sources: [AlertSources.DefenderAlerts]),
             "kind" => new V1.SinkRouting(Kinds: ["incident"]),
             _ => new V1.SinkRouting(Severities: ["high"]),
@@ -207,6 +205,34 @@ public sealed class SinkReaderTests : IAsyncLifetime
         (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
         _sink.Batches.ShouldBeEmpty();
         (await PositionAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Another_customers_log_is_not_read_and_nothing_is_written_down_about_it()
+    {
+        await AppendAsync("low1", "low2");
+        var reader = await OpenAsync(new V1.SinkRouting(Customers: [new CustomerId(Guid.NewGuid())]));
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        reader.TakeReady().ShouldBe(1, "as it was loaded");
+        reader.OnAppended(1, 3);
+        reader.TakeReady().ShouldBeNull("an append of such a tenant is no work");
+        (reader.State.Waiting, _sink.Batches.Count, await PositionAsync()).ShouldBe((0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_shorter_than_was_said_is_left_alone_until_the_next_append()
+    {
+        await AppendAsync("low1");
+        var reader = await OpenAsync();
+        reader.OnAppended(1, 5);
+        await ServeAllAsync(reader);
+        while (reader.TakeReady() is { } tenantKey) await reader.ServeAsync(tenantKey, CancellationToken.None);
+        reader.State.Waiting.ShouldBe(0);
+        await AppendAsync("low2");
+        reader.OnAppended(1, 2);
+        reader.TakeReady().ShouldBe(1);
+        await reader.ServeAsync(1, CancellationToken.None);
+        _sink.Taken.ShouldBe(["low1", "low2"]);
     }
 
     [Fact]

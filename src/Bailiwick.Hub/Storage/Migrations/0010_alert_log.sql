@@ -47,6 +47,9 @@ CREATE TABLE alerts (
 
 CREATE INDEX alerts_by_update ON alerts (updated_at);
 
+-- What each walk asks: which alerts of one tenant and source were last updated in a window.
+CREATE INDEX alerts_of_source ON alerts (tenant_key, source, updated_at);
+
 -- Where a collector stands. cursor_at: everything updated before is stored. swept_*: last clean wider walks. backfilled_to: how far back the first run got.
 CREATE TABLE checkpoints (
     tenant_key    BIGINT NOT NULL,
