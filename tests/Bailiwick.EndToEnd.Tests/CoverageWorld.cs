@@ -94,8 +94,7 @@ internal sealed class CoverageWorld : IAsyncDisposable
                 if (step is { } by) await AdvanceAsync(by);
                 return false;
             },
-            "nothing is missing",
-            TimeSpan.FromSeconds(60));
+            "nothing is missing");
     }
 
     public async ValueTask DisposeAsync()

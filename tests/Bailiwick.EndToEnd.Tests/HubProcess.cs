@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Bailiwick.Testing;
 
 namespace Bailiwick.EndToEnd.Tests;
 
@@ -64,7 +65,7 @@ internal sealed class HubProcess : IAsyncDisposable
         hub._process.Start();
         hub._process.BeginOutputReadLine();
         hub._process.BeginErrorReadLine();
-        await hub._listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await hub._listening.Task.WaitAsync(Until.Patience);
         return hub;
     }
 

@@ -117,11 +117,11 @@ public sealed class CollectorWorkerTests : IAsyncLifetime
             new UpstreamOptions());
         using var worker = Make(hanging);
         await worker.StartAsync(CancellationToken.None);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await asked.Task.WaitAsync(Until.Patience);
         _holds.Add(new CollectorHold(1, AlertSources.GraphAlerts, HoldReasons.Paused, "Paused.", _time.GetUtcNow(), _time.GetUtcNow().AddHours(2)));
         worker.Reload();
         for (var tick = 0; tick < 5; tick++) Tick(); // far less than a page's own time limit
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ended.Task.WaitAsync(Until.Patience);
         await Until.TrueAsync(() => Reason(worker) == HoldReasons.Paused, "paused");
         await worker.StopAsync(CancellationToken.None);
     }

@@ -369,7 +369,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
                 if (Batches.Any(wanted)) return Task.CompletedTask;
                 var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _waiting.Add((wanted, seen));
-                return seen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+                return seen.Task.WaitAsync(Until.Patience);
             }
         }
 

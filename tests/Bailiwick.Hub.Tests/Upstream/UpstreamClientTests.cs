@@ -113,7 +113,7 @@ public sealed class UpstreamClientTests : IDisposable
         await Until.TrueAsync(() => _plane.Seen.Count == 2, "the second page is asked for");
         waiting.IsCompleted.ShouldBeFalse();
 
-        var behind = await GetAsync(small: true).WaitAsync(TimeSpan.FromSeconds(30));
+        var behind = await GetAsync(small: true).WaitAsync(Until.Patience);
         behind.ShouldBeOfType<PageAnswer.Page>().Content.Dispose();
         held.Content.Dispose();
         (await waiting).ShouldBeOfType<PageAnswer.Page>().Content.Dispose();
