@@ -20,9 +20,6 @@ public sealed class AlertLog(Database database, TimeProvider time)
     /// one of unknown outcome, whose versions nobody was told of. Handlers must be quick.</summary>
     public event Action<long, long>? Appended;
 
-    /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
-    public Lease? Lease { get; set; }
-
     /// <summary>Stores a page.</summary>
     /// <param name="tenantKey">The tenant's small key.</param>
     /// <param name="tenant">The tenant's id; part of every version's identity.</param>
@@ -51,10 +48,9 @@ public sealed class AlertLog(Database database, TimeProvider time)
         DateTimeOffset? oldest;
         try
         {
-            (added, head, oldest) = await database.WriteAsync(
+            (added, head, oldest) = await database.WriteUnderLeaseAsync(
                 async write =>
                 {
-                    if (Lease is not null) await Lease.GuardAsync(write);
                     var first = alerts.Count > 0 || isUnannounced ? await ReadHeadAsync(write, tenantKey) : 0;
                     var (last, oldestNews) = await AppendVersionsAsync(write, tenantKey, tenant, source, alerts, first, now);
                     if (last > first) await WriteHeadAsync(write, tenantKey, last);

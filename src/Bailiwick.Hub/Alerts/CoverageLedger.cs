@@ -84,7 +84,7 @@ public sealed class CoverageLedger(Database database)
 
     /// <summary>Forgets the hours before the source's retention.</summary>
     public Task ForgetBeforeAsync(long tenantKey, string source, long hour, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteUnderLeaseAsync(
             write => write.Connection.ExecuteAsync(
                 "DELETE FROM coverage WHERE tenant_key = @tenantKey AND source = @source AND hour < @hour", new { tenantKey, source, hour }, write.Transaction),
             cancellationToken);

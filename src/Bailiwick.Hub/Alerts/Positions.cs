@@ -9,9 +9,6 @@ public sealed class Positions(Database database, TimeProvider time)
     /// <summary>What a receiver without acknowledgement may lose with a broken connection: this much is sent again after a crash.</summary>
     public static readonly TimeSpan ResendWindow = TimeSpan.FromSeconds(30);
 
-    /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
-    public Lease? Lease { get; set; }
-
     /// <summary>A reader's positions by tenant key; a tenant without a row stands at 0.</summary>
     public async Task<Dictionary<long, long>> ReadAsync(string reader, CancellationToken cancellationToken)
     {
@@ -26,15 +23,14 @@ public sealed class Positions(Database database, TimeProvider time)
     /// </summary>
     /// <exception cref="PositionMovedException">Somebody else moved it: nothing was written.</exception>
     public Task MoveAsync(string reader, long tenantKey, long from, long to, SetAside? setAside, CancellationToken cancellationToken) =>
-        database.WriteAsync(write => MoveAsync(write, reader, tenantKey, from, to, setAside is null ? [] : [setAside]), cancellationToken);
+        database.WriteUnderLeaseAsync(write => MoveAsync(write, reader, tenantKey, from, to, setAside is null ? [] : [setAside]), cancellationToken);
 
-    /// <summary>As the other one, as part of a transaction; several records may be set aside on the way.</summary>
+    /// <summary>As the other one, as part of a transaction under the lease; several records may be set aside on the way.</summary>
     /// <exception cref="PositionMovedException">Somebody else moved it: the transaction must be given up.</exception>
     public async Task MoveAsync(WriteTransaction write, string reader, long tenantKey, long from, long to, IReadOnlyList<SetAside> setAside)
     {
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(setAside);
-        if (Lease is not null) await Lease.GuardAsync(write);
         var now = time.GetUtcNow();
         var command = write.Prepare(
             """
@@ -66,7 +62,7 @@ public sealed class Positions(Database database, TimeProvider time)
 
     /// <summary>After a crash: sets a reader back by at least <see cref="ResendWindow"/> of its last activity, in every tenant.</summary>
     public Task RewindAsync(string reader, CancellationToken cancellationToken) =>
-        database.WriteAsync(
+        database.WriteUnderLeaseAsync(
             write => write.Connection.ExecuteAsync(
                 "UPDATE positions SET log_number = resend_from, mark_number = resend_from WHERE reader = @reader", new { reader }, write.Transaction),
             cancellationToken);

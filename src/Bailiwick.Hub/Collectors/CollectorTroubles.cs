@@ -7,9 +7,6 @@ namespace Bailiwick.Hub.Collectors;
 /// <summary>Why collectors stand still, kept over restarts: a row only while one does, written when that changes. Thread safe.</summary>
 public sealed class CollectorTroubles(Database database)
 {
-    /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
-    public Lease? Lease { get; set; }
-
     /// <summary>What is known, by (tenant key, source); <see cref="CollectorState.TriedAt"/> is when it began.</summary>
     public async Task<IReadOnlyDictionary<(long TenantKey, string Source), CollectorState>> ListAsync(CancellationToken cancellationToken)
     {
@@ -22,10 +19,9 @@ public sealed class CollectorTroubles(Database database)
     }
 
     /// <summary>Writes what a collector's state has become: the trouble, or that there is none.</summary>
-    public Task WriteAsync(long tenantKey, string source, CollectorState? state, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task WriteAsync(long tenantKey, string source, CollectorState? state, CancellationToken cancellationToken) => database.WriteUnderLeaseAsync(
         async write =>
         {
-            if (Lease is not null) await Lease.GuardAsync(write);
             if (state is not { FailingSince: { } since, Reason: { } reason })
             {
                 await write.Connection.ExecuteAsync("DELETE FROM collector_troubles WHERE tenant_key = @tenantKey AND source = @source", new { tenantKey, source }, write.Transaction);

@@ -29,9 +29,6 @@ public sealed class Reconciliations(Database database, TimeProvider time)
     /// <summary>An open difference that could not be looked at again for this long is forgotten.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(30);
 
-    /// <summary>The lease under which this process writes; null until the hub has one (tests).</summary>
-    public Lease? Lease { get; set; }
-
     /// <summary>How the comparisons of some tenants stand; null for all.</summary>
     public async Task<IReadOnlyList<Comparison>> ListAsync(IReadOnlyCollection<long>? tenantKeys, CancellationToken cancellationToken)
     {
@@ -84,7 +81,7 @@ public sealed class Reconciliations(Database database, TimeProvider time)
     /// <param name="found">Every difference in it.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     public Task StoreAsync(
-        long tenantKey, string source, string other, DateTimeOffset at, TimeWindow window, IReadOnlyList<Difference> found, CancellationToken cancellationToken) => WriteAsync(
+        long tenantKey, string source, string other, DateTimeOffset at, TimeWindow window, IReadOnlyList<Difference> found, CancellationToken cancellationToken) => database.WriteUnderLeaseAsync(
         async write =>
         {
             var now = at.UtcTicks;
@@ -118,10 +115,10 @@ public sealed class Reconciliations(Database database, TimeProvider time)
 
     /// <summary>A comparison failed: what was found before stands.</summary>
     public Task FailAsync(long tenantKey, string source, string other, string reason, string detail, CancellationToken cancellationToken) =>
-        WriteAsync(write => NoteAsync(write, tenantKey, source, other, time.GetUtcNow().UtcTicks, null, reason, detail), cancellationToken);
+        database.WriteUnderLeaseAsync(write => NoteAsync(write, tenantKey, source, other, time.GetUtcNow().UtcTicks, null, reason, detail), cancellationToken);
 
     /// <summary>Forgets every pair but these.</summary>
-    public Task KeepAsync(IReadOnlyCollection<(long TenantKey, string Source, string Other)> pairs, CancellationToken cancellationToken) => WriteAsync(
+    public Task KeepAsync(IReadOnlyCollection<(long TenantKey, string Source, string Other)> pairs, CancellationToken cancellationToken) => database.WriteUnderLeaseAsync(
         async write =>
         {
             var known = await write.Connection.QueryAsync<(long TenantKey, string Source, string Other)>("SELECT tenant_key, source, other FROM reconciliations", transaction: write.Transaction);
@@ -132,14 +129,6 @@ public sealed class Reconciliations(Database database, TimeProvider time)
                 await write.Connection.ExecuteAsync(
                     "DELETE FROM reconciliations WHERE tenant_key = @tenantKey AND source = @source AND other = @other", new { tenantKey, source, other }, write.Transaction);
             }
-        },
-        cancellationToken);
-
-    private Task WriteAsync(Func<WriteTransaction, Task> work, CancellationToken cancellationToken) => database.WriteAsync(
-        async write =>
-        {
-            if (Lease is not null) await Lease.GuardAsync(write);
-            await work(write);
         },
         cancellationToken);
 

@@ -1,4 +1,3 @@
-using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Storage;
 using Dapper;
 
@@ -9,7 +8,7 @@ namespace Bailiwick.Hub.Compat;
 /// the record could be seen. Transactions that end out of order, clocks that go back and hubs whose clocks differ would otherwise put a record behind a
 /// connector's cursor for ever. Thread safe.
 /// </summary>
-public sealed class CompatMarks(Database database, Positions positions, TimeProvider time)
+public sealed class CompatMarks(Database database, TimeProvider time)
 {
     /// <summary>What a connector may add to, or round up of, the last time it saw.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
@@ -22,10 +21,9 @@ public sealed class CompatMarks(Database database, Positions positions, TimeProv
 
     /// <summary>Brings into sight what was committed since the last question.</summary>
     /// <returns>The time of this question in ticks: later than that of any question before. Records with later times must not be shown yet.</returns>
-    public Task<long> AdvanceAsync(CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<long> AdvanceAsync(CancellationToken cancellationToken) => database.WriteUnderLeaseAsync(
         async write =>
         {
-            if (positions.Lease is { } lease) await lease.GuardAsync(write);
             var before = await write.Connection.ExecuteScalarAsync<long>("UPDATE compat_clock SET asked_at = asked_at WHERE clock_id = 1 RETURNING asked_at", transaction: write.Transaction);
             var now = Math.Max(time.GetUtcNow().UtcTicks, before + 1);
             var floor = before == 0 ? 0 : before + Slack.Ticks;

@@ -290,7 +290,7 @@ internal sealed class SinkReader(
             }
 
             var state = result is DeliveryResult.Delivered ? "delivered" : "waiting"; // refused again: it waits for a person as before
-            await database.WriteAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "replay", state), cancellationToken);
+            await database.WriteUnderLeaseAsync(write => DeadLetters.ChangeStateAsync(write, letter.Id, "replay", state), cancellationToken);
             moved++;
         }
 

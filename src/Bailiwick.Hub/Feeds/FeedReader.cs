@@ -80,7 +80,7 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
         var aside = await SetAsideAsync(batch, cancellationToken);
         try
         {
-            return await database.WriteAsync<FeedConfirmation>(
+            return await database.WriteUnderLeaseAsync<FeedConfirmation>(
                 async write =>
                 {
                     var now = (await FeedBatches.LockAsync(write, feed))?.Find(one => one.Audience == audience.Key && one.Receipt == receipt);
@@ -151,7 +151,7 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
     {
         try
         {
-            await database.WriteAsync(
+            await database.WriteUnderLeaseAsync(
                 async write =>
                 {
                     if (await FeedBatches.LockAsync(write, feed) is null) throw new FeedGoneException(feed.Name);
@@ -167,10 +167,9 @@ public sealed class FeedReader(Database database, TenantStore tenants, AlertLog 
         return true;
     }
 
-    private Task<bool> TryHandOutAsync(FeedDefinition feed, HandedOut batch, HandedOut? before, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<bool> TryHandOutAsync(FeedDefinition feed, HandedOut batch, HandedOut? before, CancellationToken cancellationToken) => database.WriteUnderLeaseAsync(
         async write =>
         {
-            if (positions.Lease is { } lease) await lease.GuardAsync(write);
             var now = await FeedBatches.LockAsync(write, feed) ?? throw new FeedGoneException(feed.Name);
             var mine = now.Find(one => one.Audience == batch.Audience);
             if (mine?.Receipt != before?.Receipt || mine?.Confirmed != before?.Confirmed) return false;

@@ -35,6 +35,38 @@ public abstract class Database : IAsyncDisposable
             cancellationToken);
     }
 
+    /// <summary>The lease this process works under; null until it has one (tests).</summary>
+    public Lease? Lease { get; set; }
+
+    /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, for what only the process that holds the lease may write: collected alerts, positions, and what is noted about either.
+    /// </summary>
+    /// <exception cref="LeaseLostException">Another process took over; nothing was written.</exception>
+    public Task<T> WriteUnderLeaseAsync<T>(Func<WriteTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return WriteAsync(
+            async write =>
+            {
+                if (Lease is { } lease) await lease.GuardAsync(write);
+                return await work(write);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc cref="WriteUnderLeaseAsync{T}"/>
+    public Task WriteUnderLeaseAsync(Func<WriteTransaction, Task> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return WriteUnderLeaseAsync(
+            async write =>
+            {
+                await work(write);
+                return true;
+            },
+            cancellationToken);
+    }
+
     /// <summary>Closes every connection.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using Bailiwick.Hub.Alerts;
 using Bailiwick.Hub.Collectors;
 using Bailiwick.Hub.Delivery;
 using Bailiwick.Hub.Operators;
@@ -16,10 +15,6 @@ internal sealed partial class HubStart(
     VaultKeyring keyring,
     ApiKeyStore keys,
     HubLease lease,
-    AlertLog log,
-    Positions positions,
-    CollectorTroubles troubles,
-    Reconciliations reconciliations,
     CollectorWorker collectors,
     ReconciliationWorker reconciling,
     DeliveryWorker delivery,
@@ -37,7 +32,7 @@ internal sealed partial class HubStart(
         }
 
         // SQLite: the lock on the data directory proves that no other hub lives, so a lease left by a killed one is taken over at once.
-        log.Lease = positions.Lease = troubles.Lease = reconciliations.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
+        database.Lease = await lease.TakeAsync(takeOver: database.Dialect == SqlDialect.Sqlite, cancellationToken);
         var mark = new RunMark(dataDirectory);
         delivery.AfterCrash = mark.IsSet;
         mark.Set();

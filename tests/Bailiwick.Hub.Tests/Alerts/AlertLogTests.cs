@@ -79,14 +79,14 @@ public abstract class AlertLogTests : StoreContract
     {
         var checkpoints = new Checkpoints(Database);
         var walk = new CleanWalk(Time.GetUtcNow().AddMinutes(-20), Time.GetUtcNow(), Time.GetUtcNow(), TimeSpan.FromHours(6), SomeCheckpoint());
-        Log.Lease = await Lease.TryTakeAsync(Database, "hub", "one", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
+        Database.Lease = await Lease.TryTakeAsync(Database, "hub", "one", TimeSpan.FromSeconds(10), takeOver: false, Time, CancellationToken.None);
         (await Lease.TryTakeAsync(Database, "hub", "two", TimeSpan.FromSeconds(10), takeOver: true, Time, CancellationToken.None)).ShouldNotBeNull();
 
         await Should.ThrowAsync<LeaseLostException>(() => Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], walk, CancellationToken.None));
         (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBeNull();
         (await ReadAsync(1)).ShouldBeEmpty();
 
-        Log.Lease = null;
+        Database.Lease = null;
         await Log.AppendAsync(1, Tenant, Source, [Some("a", 0)], [], walk, CancellationToken.None);
         (await checkpoints.FindAsync(1, Source, CancellationToken.None)).ShouldBe(walk.Earned);
     }

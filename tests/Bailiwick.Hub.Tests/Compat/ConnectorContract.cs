@@ -238,7 +238,7 @@ public abstract class ConnectorContract : StoreContract, IAsyncLifetime
         var address = QueryHelpers.AddQueryString("", query.Select(pair => KeyValuePair.Create<string, string?>(pair.Name, pair.Value)));
         (http.Request.Scheme, http.Request.Host, http.Request.QueryString) = ("https", new HostString("hub.example"), new QueryString(address));
         http.Response.Body = body;
-        await (await endpoint(http, new CompatMarks(Database, new Positions(Database, Time), Time), new CompatRows(Database, Tenants()), CancellationToken.None)).ExecuteAsync(http);
+        await (await endpoint(http, new CompatMarks(Database, Time), new CompatRows(Database, Tenants()), CancellationToken.None)).ExecuteAsync(http);
         http.Response.StatusCode.ShouldBe(200, Encoding.UTF8.GetString(body.ToArray()));
         return JsonDocument.Parse(body.ToArray()).RootElement;
     }
