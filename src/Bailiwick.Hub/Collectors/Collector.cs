@@ -79,7 +79,7 @@ internal sealed class Collector(
     {
         var started = time.GetTimestamp();
         _obstacles.Narrow = _illInARow >= options.NarrowAfter;
-        var walk = new Walk(GetAsync, source, target.Origin, options, _obstacles);
+        var walk = new Walk(GetAsync, source, target.Origin, options, _obstacles) { TrustsShortPages = due.IsPoll };
         var run = new Run(due, now, walk.SetAside);
         var result = await walk.RunAsync(due.Window, (page, last) => StoreAsync(page, run, last, cancellationToken), cancellationToken);
         result = run.Failure ?? result;

@@ -6,7 +6,8 @@ namespace Bailiwick.Hub.Collectors;
 /// <param name="Window">Closed-open window of last-update time.</param>
 /// <param name="Earns">Where the collector stands afterwards.</param>
 /// <param name="IsBackfill">True for the first run's way back: what it finds is old, not late.</param>
-internal sealed record Due(TimeWindow Window, Checkpoint Earns, bool IsBackfill = false);
+/// <param name="IsPoll">True when a sweep walks the same window again within the hour.</param>
+internal sealed record Due(TimeWindow Window, Checkpoint Earns, bool IsBackfill = false, bool IsPoll = false);
 
 /// <summary>Chooses what to walk next; pure. Windows of the way back begin at whole hours, so that each hour is walked whole.</summary>
 internal sealed class CollectorPlan(CollectorOptions options)
@@ -45,7 +46,8 @@ internal sealed class CollectorPlan(CollectorOptions options)
                 WalkedAt = now,
                 HourSweptAt = hourDue ? now : at.HourSweptAt,
                 DaySweptAt = dayDue ? now : at.DaySweptAt,
-            });
+            },
+            IsPoll: !hourDue && from >= now - options.HourlySweep);
     }
 
     /// <summary>The next window of the way back to the source's retention, each twice as far as the last; null when it is done.</summary>

@@ -12,7 +12,7 @@ internal sealed class Obstacles
     /// <summary>True when a failing page is to be narrowed at once instead of waiting for the server to recover.</summary>
     public bool Narrow { get; set; }
 
-    /// <summary>The most records that a page of this source ever held.</summary>
+    /// <summary>The most records that one page was seen to hold since the server last cut one short.</summary>
     public int LargestPage { get; set; }
 
     /// <summary>Whether any is known.</summary>

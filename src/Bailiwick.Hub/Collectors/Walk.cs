@@ -39,6 +39,12 @@ internal sealed partial class Walk(
     private string? _warning;
     private bool _completed;
 
+    /// <summary>
+    /// Whether a page with fewer records than the server was seen to put into one counts as whole without a look behind it. For walks over what a walk that
+    /// proves lists again soon: a server that cuts pages at different lengths is caught by that one.
+    /// </summary>
+    public bool TrustsShortPages { get; init; }
+
     /// <summary>Walks.</summary>
     /// <param name="window">The closed-open window.</param>
     /// <param name="store">Takes each page over and stores it durably. The second argument is true for the page that completes a clean walk; such a call always comes, if need be with an empty page.</param>
@@ -93,16 +99,21 @@ internal sealed partial class Walk(
     private async Task<(bool Value, PageAnswer? Failure)> IsWholeAsync(UpstreamPage page, TimeWindow window, CancellationToken cancellationToken)
     {
         var count = page.Alerts.Count;
-        obstacles.LargestPage = Math.Max(obstacles.LargestPage, count);
         if (page.TotalCount is { } total) return (total <= count, null);
         if (page.NextLink is not null) return (false, null);
-        if (count == 0) return (true, null);
+        if (count == 0 || (TrustsShortPages && count < obstacles.LargestPage)) return (true, null);
+        obstacles.LargestPage = Math.Max(obstacles.LargestPage, count);
         try
         {
             // The server may clamp pages below what was asked for, so a short page proves nothing: look behind it. Rows move up when one before them leaves
             // the window, and one could pass unseen; so the last record read must still stand where it stood.
             var (behind, failure) = await LookBehindAsync(window, 2, count - 1, cancellationToken);
-            if (behind is not [var same] || !IsSame(same, page.Alerts[^1])) return (false, failure);
+            if (behind is not [var same] || !IsSame(same, page.Alerts[^1]))
+            {
+                if (behind is { Count: > 1 }) obstacles.LargestPage = count;
+                return (false, failure);
+            }
+
             if (obstacles.LargestPage > 1) return (true, null);
             (behind, failure) = await LookBehindAsync(window, 1, count, cancellationToken); // its pages may hold no more than one
             return (behind is [], failure);

@@ -119,6 +119,41 @@ public sealed class WalkTests
     }
 
     [Fact]
+    public async Task A_poll_asks_once_for_a_page_shorter_than_what_the_server_was_seen_to_list()
+    {
+        var obstacles = new Obstacles();
+        var before = new Server(3, graph: false, Order.NewestFirst);
+        before.AddRows(8, 0, 1);
+        await RunAsync(before, pageSize: 10, obstacles: obstacles);
+
+        foreach (var (rows, trusts, calls) in ((int, bool, int)[])[(7, true, 1), (8, true, 2), (7, false, 2)])
+        {
+            var server = new Server(3, graph: false, Order.NewestFirst);
+            server.AddRows(rows, 0, 1);
+            var (result, seen, _) = await RunAsync(server, pageSize: 10, obstacles: obstacles, trusts: trusts);
+            result.ShouldBeOfType<WalkResult.Clean>();
+            seen.SetEquals(server.Ids).ShouldBeTrue();
+            server.Calls.ShouldBe(calls, $"{rows} records, trusts {trusts}");
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_begins_to_cut_pages_short_is_caught_by_the_next_walk_that_proves_and_not_trusted_after_it()
+    {
+        var obstacles = new Obstacles();
+        var before = new Server(3, graph: false, Order.NewestFirst);
+        before.AddRows(8, 0, 1);
+        await RunAsync(before, pageSize: 10, obstacles: obstacles);
+        foreach (var (trusts, whole) in ((bool, bool)[])[(true, false), (false, true), (true, true)])
+        {
+            var server = new Server(3, graph: false, Order.NewestFirst) { Clamp = 4 };
+            server.AddRows(30, 0, 1);
+            var (_, seen, _) = await RunAsync(server, pageSize: 10, obstacles: obstacles, trusts: trusts);
+            seen.SetEquals(server.Ids).ShouldBe(whole);
+        }
+    }
+
+    [Fact]
     public async Task An_endless_walk_is_given_up()
     {
         var server = new Server(2, graph: false, Order.Shuffled) { Clamp = 1 };
@@ -292,11 +327,11 @@ public sealed class WalkTests
     }
 
     private static async Task<(WalkResult Result, HashSet<string> Seen, int Completed)> RunAsync(
-        Server server, int pageSize, int maxRequests = 5000, Obstacles? obstacles = null, List<RejectedRecord>? setAside = null, TimeSpan later = default)
+        Server server, int pageSize, int maxRequests = 5000, Obstacles? obstacles = null, List<RejectedRecord>? setAside = null, TimeSpan later = default, bool trusts = false)
     {
         IAlertSource source = server.Graph ? new GraphAlertSource() : new DefenderAlertSource();
         var options = new CollectorOptions { PageSize = pageSize, MaxRequestsPerWalk = maxRequests };
-        var walk = new Walk(server.GetAsync, source, new Uri("https://plane.example"), options, obstacles ?? new Obstacles());
+        var walk = new Walk(server.GetAsync, source, new Uri("https://plane.example"), options, obstacles ?? new Obstacles()) { TrustsShortPages = trusts };
         var seen = new HashSet<string>();
         var completed = 0;
         var result = await walk.RunAsync(
