@@ -15,6 +15,9 @@ namespace Bailiwick.Hub.Customers;
 /// <param name="Region">A region of the cloud, or null for its global addresses.</param>
 public sealed record TenantRecord(long TenantKey, TenantId Id, CustomerId Customer, string CustomerName, string Cloud, string? Region)
 {
+    /// <summary>What people are told of a tenant that is not <see cref="Intact"/>.</summary>
+    public const string NotIntact = "The tenant's row was changed outside the hub and is not used: restore it from a backup.";
+
     /// <summary>When it was added, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

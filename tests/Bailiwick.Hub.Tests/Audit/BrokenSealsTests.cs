@@ -91,7 +91,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await ChangeAsync("UPDATE connections SET source = 'DefenderAlerts'");
         await _tenants.ListAllAsync(CancellationToken.None);
         await _applications.ListAsync(CancellationToken.None);
-        await _connections.ListAsync(null, 10, CancellationToken.None);
+        await _connections.ListAllAsync(CancellationToken.None);
         (await RecordsAsync()).Select(record => record.Event).ShouldBe(["tenant.seal-broken", "application.seal-broken", "connection.seal-broken"]);
     }
 
