@@ -87,6 +87,19 @@ public sealed class EndpointTests(HubServer hub)
     }
 
     [Fact]
+    public async Task What_a_sink_never_gets_does_not_wait_for_it()
+    {
+        var api = hub.Api(await hub.KeyAsync(Role.Engineer, null));
+        var directory = Directory.CreateDirectory(Path.Combine(hub.Folder, "only-ours")).FullName;
+        await api.AddSinkAsync(new NewSink("only-ours", "jsonlines", JsonSerializer.SerializeToElement(new { directory }), FromNow: true, Routing: new SinkRouting([hub.Ours])), default);
+        await api.ParkSinkAsync("only-ours", true, default);
+        await hub.AppendAsync(hub.OurTenant, "routed-ours", new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.Zero), "Ours");
+        await hub.AppendAsync(hub.TheirTenant, "routed-theirs", new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.Zero), "Theirs");
+        (await api.GetStatusAsync(default)).Sinks.Single(sink => sink.Name == "only-ours").Waiting.ShouldBe(1);
+        await api.RemoveSinkAsync("only-ours", default);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_delivered_again_and_one_that_never_got_into_the_log_is_not()
     {
         var api = hub.Api(await hub.KeyAsync(Role.Engineer, null));
