@@ -48,8 +48,9 @@ public static class DeadLetterEndpoints
     {
         if (!Guid.TryParseExact(http.GetRouteValue("id") as string, "D", out var id)) return null;
         if (await http.RequestServices.GetRequiredService<DeadLetters>().FindAsync(id.ToString("D"), http.RequestAborted) is not { } letter) return null;
-        var tenants = await http.RequestServices.GetRequiredService<TenantStore>().FindByKeysAsync([letter.TenantKey], http.RequestAborted);
-        if (!tenants.TryGetValue(letter.TenantKey, out var tenant)) return null;
+        var tenants = http.RequestServices.GetRequiredService<TenantStore>();
+        if (!(await tenants.FindByKeysAsync([letter.TenantKey], http.RequestAborted)).TryGetValue(letter.TenantKey, out var listed)) return null;
+        if (await tenants.GetAsync(listed.Id, http.RequestAborted) is not { } tenant) return null; // refuses a row that was changed outside the hub
         http.Items[s_letter] = (letter, tenant);
         return tenant.Customer;
     }

@@ -63,6 +63,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await ChangeAsync($"INSERT INTO customers (customer_id, name, name_key, created_at) VALUES ('{other}', 'Other', 'other', 1)");
         await ChangeAsync($"UPDATE tenants SET customer_id = '{other}'");
         (await _tenants.ListAsync(0, 10, new HashSet<CustomerId> { other }, CancellationToken.None)).ShouldBeEmpty();
+        (await _tenants.ListAsync([other], CancellationToken.None)).ShouldBeEmpty();
         (await RecordsAsync()).ShouldBe([("tenant.seal-broken", s_tenant.ToString())]);
     }
 
