@@ -121,6 +121,21 @@ public sealed class EndpointTests(HubServer hub)
     }
 
     [Fact]
+    public async Task Dead_letters_are_listed_by_what_an_act_would_take()
+    {
+        var api = hub.Api(await hub.KeyAsync(Role.Engineer, hub.Ours));
+        var letter = await api.GetDeadLetterAsync(hub.OurCollectorLetter, default);
+        (await IdsAsync(new DeadLetterQuery(Reason: "Foreign-Tenant"))).ShouldBe([letter.Id]);
+        (await IdsAsync(new DeadLetterQuery(Reason: "foreign-tenant", From: letter.At, To: letter.At.AddTicks(1)))).ShouldBe([letter.Id]);
+        (await IdsAsync(new DeadLetterQuery(Reason: "foreign-tenant", To: letter.At))).ShouldBeEmpty();
+        (await IdsAsync(new DeadLetterQuery(From: letter.At.AddDays(1)))).ShouldBeEmpty();
+        (await IdsAsync(new DeadLetterQuery(Sink: "gone"))).ShouldBe([hub.OurLetter]);
+        (await Should.ThrowAsync<ProblemException>(() => api.ListDeadLettersAsync(new DeadLetterQuery(State: "lost"), default))).Problem.Errors!.Keys.ShouldBe(["state"]);
+
+        async Task<List<string>> IdsAsync(DeadLetterQuery query) => await api.EveryDeadLetterAsync(query, default).Select(one => one.Id).ToListAsync();
+    }
+
+    [Fact]
     public async Task A_record_that_names_another_tenant_is_shown_whole_only_to_who_sees_every_customer()
     {
         var all = hub.Api(await hub.KeyAsync(Role.Engineer, null));
