@@ -168,8 +168,26 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
         SendAsync<FeedReceipt, FeedConfirmed>(HttpMethod.Post, Routes.Fill(Routes.FeedAck, name), new FeedReceipt(receipt), cancellationToken);
 
     /// <summary>One page of dead letters, newest first.</summary>
-    public Task<Page<DeadLetter>> ListDeadLettersAsync(string? sink, TenantId? tenant, string? cursor, CancellationToken cancellationToken) =>
-        GetAsync<Page<DeadLetter>>(Query(Routes.DeadLetters, ("sink", sink), ("tenant", tenant?.ToString()), ("cursor", cursor)), cancellationToken);
+    public Task<Page<DeadLetter>> ListDeadLettersAsync(DeadLetterQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return GetAsync<Page<DeadLetter>>(
+            Query(
+                Routes.DeadLetters,
+                ("sink", query.Sink),
+                ("tenant", query.Tenant?.ToString()),
+                ("reason", query.Reason),
+                ("from", Time(query.From)),
+                ("to", Time(query.To)),
+                ("state", query.State),
+                ("limit", "1000"),
+                ("cursor", query.Cursor)),
+            cancellationToken);
+    }
+
+    /// <summary>All of them, page by page.</summary>
+    public IAsyncEnumerable<DeadLetter> EveryDeadLetterAsync(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        EachAsync((cursor, stop) => ListDeadLettersAsync(query with { Cursor = cursor }, stop), cancellationToken);
 
     /// <summary>One dead letter.</summary>
     public Task<DeadLetter> GetDeadLetterAsync(string id, CancellationToken cancellationToken) =>

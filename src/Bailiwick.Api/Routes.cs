@@ -84,7 +84,7 @@ public static class Routes
     /// <summary>POST: confirms a receipt.</summary>
     public const string FeedAck = "/api/v1/feeds/{name}/ack";
 
-    /// <summary>GET (list): query <c>sink tenant state limit cursor</c>.</summary>
+    /// <summary>GET (list): query <c>sink tenant reason from to state limit cursor</c>.</summary>
     public const string DeadLetters = "/api/v1/deadletters";
 
     /// <summary>GET.</summary>

@@ -41,6 +41,17 @@ public sealed record DeadLetter(
 public sealed record DeadLetterSelection(
     string? Sink = null, TenantId? Tenant = null, string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? To = null, bool All = false);
 
+/// <summary>Which dead letters to list. Every part given narrows.</summary>
+/// <param name="Sink">Those of one sink.</param>
+/// <param name="Tenant">Those of one tenant.</param>
+/// <param name="Reason">Those with one reason, as in <see cref="DeadLetter.Reason"/>.</param>
+/// <param name="From">Those set aside at this time or later, UTC.</param>
+/// <param name="To">Those set aside before this time, UTC.</param>
+/// <param name="State">Those in one state, as in <see cref="DeadLetter.State"/>.</param>
+/// <param name="Cursor">The cursor of the page before; null for the first page.</param>
+public sealed record DeadLetterQuery(
+    string? Sink = null, TenantId? Tenant = null, string? Reason = null, DateTimeOffset? From = null, DateTimeOffset? To = null, string? State = null, string? Cursor = null);
+
 /// <summary>Discards one dead letter for good.</summary>
 /// <param name="Why">1 to 200 characters, for the audit trail.</param>
 public sealed record DeadLetterDiscard(string Why);

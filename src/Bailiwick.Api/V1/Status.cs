@@ -58,7 +58,7 @@ public sealed record TenantStatus(
 /// <param name="Class"><c>confirmed</c>, <c>accepted</c>, <c>sent</c> or <c>best effort</c>.</param>
 /// <param name="Parked">True while put aside.</param>
 /// <param name="Delivered">Versions it has confirmed over all tenants.</param>
-/// <param name="Waiting">Versions in the logs it has not confirmed yet.</param>
+/// <param name="Waiting">Versions it has not confirmed yet in the logs of the customers whose alerts it gets.</param>
 /// <param name="FailingSince">UTC, when the present row of failures began; null while it works.</param>
 /// <param name="Reason">Why it fails, from the closed set; null while it works.</param>
 /// <param name="Detail">One sentence for people.</param>

@@ -9,24 +9,16 @@ internal static class DeadLetterActCommand
     public static Command Create(BailiwickCli cli, bool replay)
     {
         var id = new Argument<string?>("ID") { Arity = ArgumentArity.ZeroOrOne };
-        var sink = new Option<string?>("--sink") { Description = "All of one sink", HelpName = "NAME" };
-        var tenant = new Option<string?>("--tenant") { Description = "All of one tenant", HelpName = "GUID" };
-        var reason = new Option<string?>("--reason") { Description = "All with one reason, as in the list", HelpName = "WORD" };
-        var from = TimeOption.Create("--from", "All set aside at this time or later, UTC");
-        var to = TimeOption.Create("--to", "All set aside before this time, UTC");
         var all = new Option<bool>("--all") { Description = "Every one" };
         var why = new Option<string>("--why") { Description = "For the audit trail, at most 200 characters", HelpName = "TEXT", Required = true };
-        var command = new Command(replay ? "replay" : "discard", replay ? "Deliver again, with the same key and a mark" : "Discard for good") { id, sink, tenant, reason, from, to, all };
+        var command = new Command(replay ? "replay" : "discard", replay ? "Deliver again, with the same key and a mark" : "Discard for good") { id };
+        var options = new DeadLetterOptions(command);
+        command.Add(all);
         if (!replay) command.Add(why);
         return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
-            var selection = new DeadLetterSelection(
-                parsed.GetValue(sink),
-                parsed.GetValue(tenant) is { } text ? Ids.Tenant(text) : null,
-                parsed.GetValue(reason),
-                parsed.GetValue(from),
-                parsed.GetValue(to),
-                parsed.GetValue(all));
+            var named = options.Read(parsed);
+            var selection = new DeadLetterSelection(named.Sink, named.Tenant, named.Reason, named.From, named.To, parsed.GetValue(all));
             if (parsed.GetValue(id) is null == (selection == new DeadLetterSelection()))
                 throw new UsageException("Give one id, or a selection of --sink, --tenant, --reason, --from and --to, or --all.");
             var count = (parsed.GetValue(id), replay) switch

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Cli.Output;
 
@@ -10,12 +9,13 @@ internal static class DeadLetterListCommand
 {
     public static Command Create(BailiwickCli cli)
     {
-        var sink = new Option<string?>("--sink") { HelpName = "NAME" };
-        var tenant = new Option<string?>("--tenant") { HelpName = "GUID" };
-        return cli.Asks(new Command("list", "List dead letters, newest first") { sink, tenant }, async (hub, parsed, terminal, cancellationToken) =>
+        var command = new Command("list", "List dead letters, newest first");
+        var options = new DeadLetterOptions(command);
+        var state = new Option<string?>("--state") { Description = "waiting, replay, delivered or discarded; all if left out", HelpName = "WORD" };
+        command.Add(state);
+        return cli.Asks(command, async (hub, parsed, terminal, cancellationToken) =>
         {
-            TenantId? id = parsed.GetValue(tenant) is { } text ? Ids.Tenant(text) : null;
-            var all = await BailiwickClient.EachAsync((cursor, cancel) => hub.ListDeadLettersAsync(parsed.GetValue(sink), id, cursor, cancel), cancellationToken).ToListAsync(cancellationToken);
+            var all = await hub.EveryDeadLetterAsync(options.Read(parsed) with { State = parsed.GetValue(state) }, cancellationToken).ToListAsync(cancellationToken);
             terminal.Answer(new Page<DeadLetter>(all), () => terminal.Table(
                 "No dead letters.",
                 ["ID", "AT", "STAGE", "CUSTOMER", "ALERT", "REASON", "STATE", "DETAIL"],

@@ -45,7 +45,7 @@ public sealed record DeadLetter
     public required string State { get; init; }
 }
 
-/// <summary>Which waiting letters an act means: those to which every part given applies.</summary>
+/// <summary>Which letters a question or an act means: those to which every part given applies.</summary>
 /// <param name="TenantKeys">Only these tenants'; null for all.</param>
 /// <param name="Reader">Only this reader's; null for all.</param>
 /// <param name="Reason">Only those with this reason, in any case; null for all.</param>
@@ -75,18 +75,23 @@ public sealed class DeadLetters(Database database)
     /// <param name="before">Only ids before this one (ids grow with time); null to begin.</param>
     /// <param name="count">At most this many.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public async Task<IReadOnlyList<DeadLetter>> ListAsync(
-        IReadOnlyCollection<long>? tenantKeys, string? reader, string? state, string? before, int count, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DeadLetter>> ListAsync(
+        IReadOnlyCollection<long>? tenantKeys, string? reader, string? state, string? before, int count, CancellationToken cancellationToken) =>
+        ListAsync(new DeadLetterFilter(tenantKeys, reader), state, before, count, cancellationToken);
+
+    /// <summary>Lists those of a selection, newest first.</summary>
+    /// <param name="selection">Which.</param>
+    /// <param name="state">Only this state; null for all.</param>
+    /// <param name="before">Only ids before this one; null to begin.</param>
+    /// <param name="count">At most this many.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterFilter selection, string? state, string? before, int count, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(selection);
+        var values = new DynamicParameters(new { before, count });
+        var where = Where(selection, state, values) + (before is null ? "" : " AND dead_letter_id < @before");
         await using var connection = await database.OpenAsync(cancellationToken);
-        var where = "WHERE 1 = 1";
-        if (reader is not null) where += " AND reader = @reader";
-        if (state is not null) where += " AND state = @state";
-        if (before is not null) where += " AND dead_letter_id < @before";
-        if (tenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(tenantKeys)})";
-        var rows = await connection.QueryAsync<DeadLetter>(
-            $"SELECT {Columns} FROM dead_letters {where} ORDER BY dead_letter_id DESC LIMIT @count", new { reader, state, before, count });
-        return rows.AsList();
+        return (await connection.QueryAsync<DeadLetter>($"SELECT {Columns} FROM dead_letters {where} ORDER BY dead_letter_id DESC LIMIT @count", values)).AsList();
     }
 
     /// <summary>One dead letter, or null.</summary>
@@ -130,17 +135,11 @@ public sealed class DeadLetters(Database database)
     {
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(selection);
-        var where = "WHERE state = 'waiting'";
-        if (selection.TenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(selection.TenantKeys)})";
-        if (selection.Reader is not null) where += " AND reader = @Reader";
-        if (selection.Reason is not null) where += " AND LOWER(reason) = @Reason";
-        if (selection.From is not null) where += " AND set_aside_at >= @from";
-        if (selection.To is not null) where += " AND set_aside_at < @to";
-        if (selection.OnlySinks) where += " AND reader LIKE 'sink:%'";
-        var values = new { selection.Reader, Reason = selection.Reason?.ToLowerInvariant(), from = selection.From?.UtcTicks ?? 0, to = selection.To?.UtcTicks ?? 0, state = to };
+        var values = new DynamicParameters(new { to });
+        var where = Where(selection, "waiting", values);
         var groups = (await write.Connection.QueryAsync<(long TenantKey, string Reader, long Count)>(
             $"SELECT tenant_key, reader, COUNT(*) FROM dead_letters {where} GROUP BY tenant_key, reader ORDER BY tenant_key, reader", values, write.Transaction)).AsList();
-        if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @state {where}", values, write.Transaction);
+        if (groups.Count > 0) await write.Connection.ExecuteAsync($"UPDATE dead_letters SET state = @to {where}", values, write.Transaction);
         return groups;
     }
 
@@ -174,6 +173,25 @@ public sealed class DeadLetters(Database database)
             record.Raw.Length > MaxRawBytes ? record.Raw[..MaxRawBytes].ToArray() : record.Raw.ToArray(),
             ContentKey(source, record),
             now);
+
+    private static string Where(DeadLetterFilter selection, string? state, DynamicParameters values)
+    {
+        var where = "WHERE 1 = 1";
+        if (state is not null) Add("state = @state", "state", state);
+        if (selection.TenantKeys is not null) where += $" AND tenant_key IN ({SqlList.Of(selection.TenantKeys)})";
+        if (selection.Reader is not null) Add("reader = @reader", "reader", selection.Reader);
+        if (selection.Reason is not null) Add("LOWER(reason) = @reason", "reason", selection.Reason.ToLowerInvariant());
+        if (selection.From is { } from) Add("set_aside_at >= @from", "from", from.UtcTicks);
+        if (selection.To is { } until) Add("set_aside_at < @until", "until", until.UtcTicks);
+        if (selection.OnlySinks) where += " AND reader LIKE 'sink:%'";
+        return where;
+
+        void Add(string condition, string name, object value)
+        {
+            where += $" AND {condition}";
+            values.Add(name, value);
+        }
+    }
 
     private static string ContentKey(string source, RejectedRecord record)
     {

@@ -1,3 +1,4 @@
+using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Tokens;
 
 namespace Bailiwick.Hub.Collectors;
@@ -78,7 +79,7 @@ internal static class CoverageCauses
     public static CoverageTrouble? Find(CoverageFacts facts)
     {
         var (connection, state, pause) = (facts.Connection, facts.State, facts.Pause);
-        if (!facts.IsIntact) return new CoverageTrouble(CoverageCause.RowChanged, "The tenant's row was changed outside the hub and is not used: restore it from a backup.", facts.AddedAt);
+        if (!facts.IsIntact) return new CoverageTrouble(CoverageCause.RowChanged, TenantRecord.NotIntact, facts.AddedAt);
         if (connection is null) return new CoverageTrouble(CoverageCause.NotConnected, "The tenant is not connected: an engineer connects it.", facts.Checkpoint?.WalkedAt ?? facts.AddedAt);
         if (pause is not null) return new CoverageTrouble(CoverageCause.Paused, $"Paused until {pause.Until.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {pause.Reason}", pause.At);
         if (state is { Reason: { } reason, FailingSince: { } since } && reason != HoldReasons.Paused) return new CoverageTrouble(CauseOf(reason, connection), state.Detail ?? reason, since);

@@ -39,11 +39,22 @@ internal static class DefenderEndpoint
     private static async Task<IReadOnlyList<CompatKey>> FindAsync(
         DefenderQuery query, CompatRows rows, Dictionary<long, Customers.TenantRecord> owners, CancellationToken cancellationToken)
     {
-        var conjuncts = query.Filter?.Conjuncts.ToList() ?? [];
-        var rest = conjuncts.Where(part => !part.IsSql).ToList();
         var values = new DynamicParameters();
-        values.Add("skip", rest.Count == 0 ? query.Skip : 0);
-        values.Add("take", rest.Count == 0 ? (query.Top ?? DefenderQuery.MaxTop) + 1 : int.MaxValue);
+        var found = await rows.ListAsync(Select(query, owners.Keys, values), values, cancellationToken);
+        var rest = query.Filter?.Conjuncts.Where(part => !part.IsSql).ToList() ?? [];
+        return rest.Count == 0 ? found.ConvertAll(one => one.Key) : await SiftAsync(query, rest, found, rows, owners, cancellationToken);
+    }
+
+    /// <summary>
+    /// What SQL decides of a question. Reads the alerts of these tenants and, of the log, only what must be known of them; with parts that SQL does not
+    /// decide, all that the others leave.
+    /// </summary>
+    internal static string Select(DefenderQuery query, IEnumerable<long> tenantKeys, DynamicParameters values)
+    {
+        var conjuncts = query.Filter?.Conjuncts.ToList() ?? [];
+        var decides = conjuncts.TrueForAll(part => part.IsSql);
+        values.Add("skip", decides ? query.Skip : 0);
+        values.Add("take", decides ? (query.Top ?? DefenderQuery.MaxTop) + 1 : int.MaxValue);
         var end = conjuncts.OfType<DefenderFilter.Compare>().FirstOrDefault(DefenderFilter.IsEnd);
         var where = string.Concat(conjuncts.Where(part => part.IsSql).Select(part => $" AND {part.ToSql(values, end)}"));
         var late = ""; // what holds only because it came into sight late stands behind what holds by its own time, so a short page never loses the latter
@@ -53,21 +64,22 @@ internal static class DefenderEndpoint
             late = $"CASE WHEN a.updated_at {(cursor.Operator == "gt" ? ">" : ">=")} @cursor THEN 0 ELSE 1 END, ";
         }
 
-        var seen = $"(SELECT {CompatMarks.SeenAt} FROM compat_marks k WHERE k.tenant_key = a.tenant_key AND k.log_number >= a.log_number ORDER BY k.log_number LIMIT 1)";
-        var sql =
+        var seen =
             $"""
-            SELECT a.tenant_key AS TenantKey, a.log_number AS LogNumber, {(rest.Count == 0 ? "0" : seen)} AS SeenAt, a.alert_id AS AlertId, a.updated_at AS UpdatedAt,
+            (SELECT {CompatMarks.SeenAt} FROM compat_marks k JOIN alert_log l ON l.tenant_key = a.tenant_key AND l.log_number = a.log_number
+             WHERE k.tenant_key = a.tenant_key AND k.log_number >= a.log_number ORDER BY k.log_number LIMIT 1)
+            """;
+        return
+            $"""
+            SELECT a.tenant_key AS TenantKey, a.log_number AS LogNumber, {(decides ? "0" : seen)} AS SeenAt, a.alert_id AS AlertId, a.updated_at AS UpdatedAt,
                    a.created_at AS CreatedAt, a.severity AS Severity, a.status AS Status
-            FROM alerts a JOIN alert_log l ON l.tenant_key = a.tenant_key AND l.log_number = a.log_number
-            WHERE {CompatRows.Only("a.tenant_key", owners.Keys)} AND a.source <> 'GraphIncidents'
+            FROM alerts a
+            WHERE {CompatRows.Only("a.tenant_key", tenantKeys)} AND a.source <> 'GraphIncidents'
                 AND a.log_number <= COALESCE((SELECT MAX(k.log_number) FROM compat_marks k WHERE k.tenant_key = a.tenant_key), 0)
                 AND (a.source = 'DefenderAlerts' OR NOT EXISTS (
                     SELECT 1 FROM alerts d WHERE d.tenant_key = a.tenant_key AND d.source = 'DefenderAlerts' AND d.alert_id = a.alert_id)){where}
             ORDER BY {late}a.{query.Order}, a.tenant_key, a.source, a.alert_id LIMIT @take OFFSET @skip
             """;
-        var found = await rows.ListAsync(sql, values, cancellationToken);
-        var keys = found.ConvertAll(one => one.Key);
-        return rest.Count == 0 ? keys : await SiftAsync(query, rest, found, rows, owners, cancellationToken);
     }
 
     /// <summary>Keeps what the parts of the filter hold for that only the alert itself can tell.</summary>

@@ -15,6 +15,9 @@ namespace Bailiwick.Hub.Customers;
 /// <param name="Region">A region of the cloud, or null for its global addresses.</param>
 public sealed record TenantRecord(long TenantKey, TenantId Id, CustomerId Customer, string CustomerName, string Cloud, string? Region)
 {
+    /// <summary>What people are told of a tenant that is not <see cref="Intact"/>.</summary>
+    public const string NotIntact = "The tenant's row was changed outside the hub and is not used: restore it from a backup.";
+
     /// <summary>When it was added, UTC.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -97,16 +100,16 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         }
     }
 
-    /// <summary>All tenants of one customer, oldest first.</summary>
+    /// <summary>All intact tenants of one customer, oldest first.</summary>
     public Task<IReadOnlyList<TenantRecord>> ListAsync(CustomerId customer, CancellationToken cancellationToken) => ListAsync([customer], cancellationToken);
 
-    /// <summary>All tenants of some customers, oldest first.</summary>
+    /// <summary>All intact tenants of some customers, oldest first: a row that was changed outside the hub makes nobody see another customer's alerts.</summary>
     public async Task<IReadOnlyList<TenantRecord>> ListAsync(IReadOnlyCollection<CustomerId> customers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(customers);
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>($"{Select} WHERE t.customer_id IN ({SqlList.Of(customers.Select(id => id.Value))}) ORDER BY t.tenant_key");
-        return await ReadAsync(rows, cancellationToken);
+        return (await ReadAsync(rows, cancellationToken)).FindAll(tenant => tenant.Intact);
     }
 
     /// <summary>The tenants of these small keys, by key; unknown keys are left out.</summary>
@@ -116,13 +119,6 @@ public sealed class TenantStore(Database database, AuditLog audit, RowSeal seal,
         await using var connection = await database.OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>($"{Select} WHERE t.tenant_key IN ({SqlList.Of(keys)})");
         return (await ReadAsync(rows, cancellationToken)).ToDictionary(tenant => tenant.TenantKey);
-    }
-
-    /// <summary>How many tenants there are.</summary>
-    public async Task<int> CountAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        return (int)await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM tenants");
     }
 
     internal async Task<AddTenantResult> AddAsync(WriteTransaction write, Actor actor, TenantId tenant, CustomerId customer, string cloud, string? region)

@@ -27,7 +27,7 @@ public static class DeadLetterEndpoints
     /// <summary>Maps this folder's routes.</summary>
     public static IEndpointRouteBuilder MapDelivery(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.DeadLetters, ListAsync).RequireAction(HubAction.DeadLettersRead).WithQuery("sink", "tenant", "state", "limit", "cursor")
+        routes.MapGet(Routes.DeadLetters, ListAsync).RequireAction(HubAction.DeadLettersRead).WithQuery("sink", "tenant", "reason", "from", "to", "state", "limit", "cursor")
             .Produces<V1.Page<V1.DeadLetter>>().WithTags("deadletters").WithSummary("Lists dead letters, newest first");
         routes.MapGet(Routes.DeadLetter, GetAsync).RequireAction(HubAction.DeadLettersRead, FindCustomerAsync)
             .Produces<V1.DeadLetter>().WithTags("deadletters").WithSummary("One dead letter");
@@ -48,8 +48,9 @@ public static class DeadLetterEndpoints
     {
         if (!Guid.TryParseExact(http.GetRouteValue("id") as string, "D", out var id)) return null;
         if (await http.RequestServices.GetRequiredService<DeadLetters>().FindAsync(id.ToString("D"), http.RequestAborted) is not { } letter) return null;
-        var tenants = await http.RequestServices.GetRequiredService<TenantStore>().FindByKeysAsync([letter.TenantKey], http.RequestAborted);
-        if (!tenants.TryGetValue(letter.TenantKey, out var tenant)) return null;
+        var tenants = http.RequestServices.GetRequiredService<TenantStore>();
+        if (!(await tenants.FindByKeysAsync([letter.TenantKey], http.RequestAborted)).TryGetValue(letter.TenantKey, out var listed)) return null;
+        if (await tenants.GetAsync(listed.Id, http.RequestAborted) is not { } tenant) return null; // refuses a row that was changed outside the hub
         http.Items[s_letter] = (letter, tenant);
         return tenant.Customer;
     }
@@ -63,12 +64,15 @@ public static class DeadLetterEndpoints
         var before = query.Cursor(1, 0);
         var sink = query.Text("sink", 64);
         var tenant = query.Tenant("tenant");
+        var reason = query.Text("reason", 64);
+        var (from, to) = (query.Time("from"), query.Time("to"));
         var state = query.OneOf("state", "waiting", "replay", "delivered", "discarded");
         if (before is [var place] && !Guid.TryParseExact(place, "D", out _)) query.Fault("cursor", "The cursor is not one of this list.");
         if (query.Refusal() is { } refusal) return refusal;
         var (keys, denied) = await KeysAsync(http, tenant, HubAction.DeadLettersRead);
         if (denied is not null) return denied;
-        var found = await letters.ListAsync(keys, sink is null ? null : SinkStore.ReaderOf(sink), state, before is [var id] ? id : null, limit, cancellationToken);
+        var found = await letters.ListAsync(
+            new DeadLetterFilter(keys, sink is null ? null : SinkStore.ReaderOf(sink), reason, from, to), state, before is [var id] ? id : null, limit, cancellationToken);
         var owners = await tenants.FindByKeysAsync([.. found.Select(letter => letter.TenantKey).Distinct()], cancellationToken);
         return TypedResults.Ok(new V1.Page<V1.DeadLetter>(
             [.. found.Where(letter => owners.ContainsKey(letter.TenantKey)).Select(letter => ToRecord(letter, owners[letter.TenantKey]))],

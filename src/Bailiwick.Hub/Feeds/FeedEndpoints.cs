@@ -43,7 +43,7 @@ public static class FeedEndpoints
         foreach (var (feed, audience) in page)
         {
             var at = await positions.ReadAsync(feed.Reader, cancellationToken);
-            var waiting = all.Where(tenant => audience!.Customers?.Contains(tenant.Customer) != false)
+            var waiting = all.Where(tenant => audience!.Customers is null || (tenant.Intact && audience.Customers.Contains(tenant.Customer)))
                 .Sum(tenant => Math.Max(0, heads.GetValueOrDefault(tenant.TenantKey) - at.GetValueOrDefault(tenant.TenantKey)));
             records.Add(ToRecord(feed, audience!, waiting));
         }

@@ -127,8 +127,7 @@ public sealed partial class FeedStore(Database database, AuditLog audit, RowSeal
         var faults = new List<(string, string)>();
         if (!NamePattern().IsMatch(name)) faults.Add(("name", "The name is not 1 to 64 of a-z, 0-9 and -, beginning with a letter."));
         if (customers is { Count: 0 }) faults.Add(("customers", "An empty list of customers gives nothing; leave it out to mean all."));
-        if (!AlertFormats.All.Any(known => known.Name == format))
-            faults.Add(("format", $"There is no such format; the formats are {string.Join(", ", AlertFormats.All.Select(known => known.Name))}."));
+        if (!AlertFormats.Names.Contains(format)) faults.Add(("format", $"There is no such format; the formats are {string.Join(", ", AlertFormats.Names)}."));
         return faults;
     }
 

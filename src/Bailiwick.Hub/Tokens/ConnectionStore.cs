@@ -90,16 +90,11 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         return IsSealed(row) ? row.ToConnection() : throw await audit.BrokenSeals.RefuseAsync(database, "connection", row.ConnectionId, tenant, cancellationToken);
     }
 
-    /// <summary>A page, in the order of their tenants' ids. One that was changed outside the hub is recorded, and refused by <see cref="GetAsync"/>.</summary>
-    /// <param name="after">Connections of tenants with a greater id; null from the beginning.</param>
-    /// <param name="max">1 to 10,000.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<IReadOnlyList<TenantConnection>> ListAsync(TenantId? after, int max, CancellationToken cancellationToken)
+    /// <summary>All connections, in the order of their tenants' ids. One that was changed outside the hub is recorded, and refused by <see cref="GetAsync"/>.</summary>
+    public async Task<IReadOnlyList<TenantConnection>> ListAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>(
-            Select + " WHERE tenant_id > @after ORDER BY tenant_id LIMIT @max", new { after = after?.ToString() ?? "", max = Math.Clamp(max, 1, 10_000) });
-        return await ReadAsync(rows, cancellationToken);
+        return await ReadAsync(await connection.QueryAsync<Row>(Select + " ORDER BY tenant_id"), cancellationToken);
     }
 
     /// <summary>As the other list, of these tenants and by tenant; those without a connection are left out.</summary>

@@ -45,6 +45,6 @@ internal static class TenantAccess
         if (customer is null && scope.All) return null;
         IReadOnlyCollection<CustomerId> customers = customer is { } one ? scope.Includes(one) ? [one] : [] : scope.Customers;
         var tenants = await http.RequestServices.GetRequiredService<TenantStore>().ListAsync(customers, http.RequestAborted);
-        return [.. tenants.Where(tenant => tenant.Intact).Select(tenant => tenant.TenantKey)];
+        return [.. tenants.Select(tenant => tenant.TenantKey)];
     }
 }

@@ -33,7 +33,7 @@ internal static class AuditEndpoints
         var tenant = query.Tenant("tenant");
         if (query.Refusal() is { } refusal) return refusal;
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.AuditRead);
-        IReadOnlyCollection<TenantId>? only = scope.All ? null : [.. (await tenants.ListAsync(scope.Customers, cancellationToken)).Where(record => record.Intact).Select(record => record.Id)];
+        IReadOnlyCollection<TenantId>? only = scope.All ? null : [.. (await tenants.ListAsync(scope.Customers, cancellationToken)).Select(record => record.Id)];
         if (tenant is { } one)
         {
             // A tenant that left the hub has records still: whoever sees everything may ask for them.

@@ -82,7 +82,7 @@ internal static class CoverageEndpoints
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.CoverageRead);
         IReadOnlyCollection<long>? keys = chosen is not null ? [chosen.TenantKey]
             : customer is null && scope.All ? null
-            : [.. (await tenants.ListAsync(customer is { } one ? [one] : scope.Customers, cancellationToken)).Where(record => record.Intact).Select(record => record.TenantKey)];
+            : [.. (await tenants.ListAsync(customer is { } one ? [one] : scope.Customers, cancellationToken)).Select(record => record.TenantKey)];
         var found = await reconciliations.ListDifferencesAsync(
             keys, cursor is [var key, var source, var other, var missing, var id] ? (long.Parse(key, CultureInfo.InvariantCulture), source, other, missing, id) : null, limit, cancellationToken);
         var owners = await tenants.FindByKeysAsync([.. found.Select(row => row.TenantKey).Distinct()], cancellationToken);

@@ -48,12 +48,13 @@ internal static class StatusEndpoints
         CancellationToken cancellationToken)
     {
         var reasons = await readiness.AskAsync(cancellationToken);
+        var all = await tenants.ListAllAsync(cancellationToken);
         var heads = await log.ReadHeadsAsync(cancellationToken);
         var waiting = await letters.CountWaitingAsync(cancellationToken);
         var states = await connections.CountAsync(cancellationToken);
         var totals = new V1.FleetTotals(
             await customers.CountAsync(cancellationToken),
-            await tenants.CountAsync(cancellationToken),
+            all.Count,
             states.GetValueOrDefault(ConnectionState.Connected),
             states.GetValueOrDefault(ConnectionState.Refused) + states.GetValueOrDefault(ConnectionState.NeedsPerson),
             heads.Values.Sum(),
@@ -71,7 +72,7 @@ internal static class StatusEndpoints
                 SinkEndpoints.ClassOf(sink),
                 sink.Parked,
                 at.Values.Sum(),
-                heads.Sum(head => Math.Max(0, head.Value - at.GetValueOrDefault(head.Key))),
+                all.Where(tenant => sink.Routing.Wants(tenant.Customer)).Sum(tenant => Math.Max(0, heads.GetValueOrDefault(tenant.TenantKey) - at.GetValueOrDefault(tenant.TenantKey))),
                 state?.FailingSince,
                 state?.Reason?.ToLowerInvariant(),
                 state?.Detail,
@@ -134,7 +135,7 @@ internal static class StatusEndpoints
             place?.WalkedAt,
             place is null ? null : Math.Max(0, (now - place.Cursor).TotalSeconds),
             heads.GetValueOrDefault(tenant.TenantKey),
-            tenant.Intact ? state?.Detail ?? connection?.LastDetail : "The tenant's row was changed outside the hub and is not used: restore it from a backup.",
+            tenant.Intact ? state?.Detail ?? connection?.LastDetail : TenantRecord.NotIntact,
             state?.FailingSince,
             state?.Reason?.ToLowerInvariant(),
             !tenant.Intact || (state?.NeedsPerson ?? connection?.State is ConnectionState.NeedsPerson or ConnectionState.Refused),

@@ -294,6 +294,15 @@ public sealed class HubCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_would_be_replayed_can_be_listed_first()
+    {
+        _hub.Answers("GET", Routes.DeadLetters, new Page<DeadLetter>([]));
+        var told = await Transcript.OfAsync(["deadletter", "list", "--sink", "siem", "--reason", "rejected", "--from", "2026-03-11", "--state", "waiting"], _hub);
+        told.Out.ShouldBe("No dead letters.\n");
+        _hub.Requests.Single().Query.ShouldBe("?sink=siem&reason=rejected&from=2026-03-11T00%3A00%3A00.0000000Z&state=waiting&limit=1000");
+    }
+
+    [Fact]
     public async Task A_selection_by_reason_and_time_is_discarded_with_the_reason_why()
     {
         _hub.Answers("POST", Routes.DeadLettersDiscard, new DeadLetterCount(2));

@@ -63,6 +63,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await ChangeAsync($"INSERT INTO customers (customer_id, name, name_key, created_at) VALUES ('{other}', 'Other', 'other', 1)");
         await ChangeAsync($"UPDATE tenants SET customer_id = '{other}'");
         (await _tenants.ListAsync(0, 10, new HashSet<CustomerId> { other }, CancellationToken.None)).ShouldBeEmpty();
+        (await _tenants.ListAsync([other], CancellationToken.None)).ShouldBeEmpty();
         (await RecordsAsync()).ShouldBe([("tenant.seal-broken", s_tenant.ToString())]);
     }
 
@@ -91,7 +92,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await ChangeAsync("UPDATE connections SET source = 'DefenderAlerts'");
         await _tenants.ListAllAsync(CancellationToken.None);
         await _applications.ListAsync(CancellationToken.None);
-        await _connections.ListAsync(null, 10, CancellationToken.None);
+        await _connections.ListAllAsync(CancellationToken.None);
         (await RecordsAsync()).Select(record => record.Event).ShouldBe(["tenant.seal-broken", "application.seal-broken", "connection.seal-broken"]);
     }
 

@@ -12,6 +12,7 @@ using Bailiwick.Hub.Storage;
 using Bailiwick.Hub.Tests.Storage;
 using Bailiwick.Hub.Vault;
 using Bailiwick.Testing;
+using Dapper;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -255,6 +256,19 @@ public abstract class ConnectorContract : StoreContract, IAsyncLifetime
 
 public sealed class SqliteConnectorTests : ConnectorContract
 {
+    [Theory]
+    [InlineData("")]
+    [InlineData("lastUpdateTime ge 2026-03-11T08:00:00Z")]
+    [InlineData("lastUpdateTime ge 2026-03-11T08:00:00Z and incidentId eq 17")]
+    public async Task What_one_tenants_key_asks_reads_the_tenants_alerts_once(string filter)
+    {
+        var values = new DynamicParameters();
+        var query = new DefenderQuery(filter.Length == 0 ? null : DefenderFilterParser.Parse(filter), null, 0, "updated_at DESC");
+        await using var connection = await Database.OpenAsync(CancellationToken.None);
+        var plan = await connection.QueryAsync<(long, long, long, string Detail)>("EXPLAIN QUERY PLAN " + DefenderEndpoint.Select(query, [1], values), values);
+        plan.Select(step => step.Detail).First().ShouldStartWith("SEARCH a ", customMessage: "for each row of the log, all alerts would be read again");
+    }
+
     protected override Task<Database> CreateAsync() => SqliteAsync();
 }
 

@@ -92,7 +92,7 @@ public sealed class FeedEndpointTests(HubServer hub)
             null,
             default);
         (await owner.NextOfFeedAsync("strict", null, default)).Receipt.ShouldBeNull();
-        var letter = (await owner.ListDeadLettersAsync(null, hub.TheirTenant.Id, null, default)).Items.First(one => one.AlertId == "torn" && one.Stage == "feed");
+        var letter = (await owner.ListDeadLettersAsync(new DeadLetterQuery(Tenant: hub.TheirTenant.Id), default)).Items.First(one => one.AlertId == "torn" && one.Stage == "feed");
         (letter.Feed, letter.Sink, letter.Reason).ShouldBe(("strict", null, "unencodable"));
         (await Should.ThrowAsync<ProblemException>(() => owner.ReplayDeadLetterAsync(letter.Id, default))).Problem.Status.ShouldBe(409);
         await owner.DiscardDeadLetterAsync(letter.Id, "dealt with", default);

@@ -89,7 +89,7 @@ public sealed class AuthorizationTests(HubServer hub)
         (await api.ListConnectionsAsync(null, default)).Items.ShouldAllBe(connection => connection.Customer == hub.Ours);
         (await api.ListAlertsAsync(new Bailiwick.Api.V1.AlertQuery(), default)).Items.ShouldAllBe(alert => alert.Tenant == hub.OurTenant.Id);
         (await api.ListAlertsAsync(new Bailiwick.Api.V1.AlertQuery(), default)).Items.ShouldNotBeEmpty();
-        (await api.ListDeadLettersAsync(null, null, null, default)).Items.ShouldAllBe(letter => letter.Customer == hub.Ours);
+        (await api.ListDeadLettersAsync(new DeadLetterQuery(), default)).Items.ShouldAllBe(letter => letter.Customer == hub.Ours);
         (await api.ListTenantStatusAsync(null, default)).Items.ShouldAllBe(tenant => tenant.Customer == hub.Ours);
         (await api.ListCoverageAsync(new Bailiwick.Api.V1.CoverageQuery(), default)).Items.ShouldAllBe(row => row.Customer == hub.Ours);
         var audit = hub.Api(await hub.KeyAsync(Role.Auditor, hub.Ours));

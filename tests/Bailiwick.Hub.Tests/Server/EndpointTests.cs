@@ -87,6 +87,19 @@ public sealed class EndpointTests(HubServer hub)
     }
 
     [Fact]
+    public async Task What_a_sink_never_gets_does_not_wait_for_it()
+    {
+        var api = hub.Api(await hub.KeyAsync(Role.Engineer, null));
+        var directory = Directory.CreateDirectory(Path.Combine(hub.Folder, "only-ours")).FullName;
+        await api.AddSinkAsync(new NewSink("only-ours", "jsonlines", JsonSerializer.SerializeToElement(new { directory }), FromNow: true, Routing: new SinkRouting([hub.Ours])), default);
+        await api.ParkSinkAsync("only-ours", true, default);
+        await hub.AppendAsync(hub.OurTenant, "routed-ours", new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.Zero), "Ours");
+        await hub.AppendAsync(hub.TheirTenant, "routed-theirs", new DateTimeOffset(2026, 5, 1, 8, 0, 0, TimeSpan.Zero), "Theirs");
+        (await api.GetStatusAsync(default)).Sinks.Single(sink => sink.Name == "only-ours").Waiting.ShouldBe(1);
+        await api.RemoveSinkAsync("only-ours", default);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_delivered_again_and_one_that_never_got_into_the_log_is_not()
     {
         var api = hub.Api(await hub.KeyAsync(Role.Engineer, null));
@@ -105,6 +118,21 @@ public sealed class EndpointTests(HubServer hub)
         (await api.DiscardDeadLetterAsync(hub.OurCollectorLetter, "dealt with", default)).Count.ShouldBe(1);
         (await api.GetDeadLetterAsync(hub.OurCollectorLetter, default)).State.ShouldBe("discarded");
         await api.RemoveSinkAsync("gone", default);
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_listed_by_what_an_act_would_take()
+    {
+        var api = hub.Api(await hub.KeyAsync(Role.Engineer, hub.Ours));
+        var letter = await api.GetDeadLetterAsync(hub.OurCollectorLetter, default);
+        (await IdsAsync(new DeadLetterQuery(Reason: "Foreign-Tenant"))).ShouldBe([letter.Id]);
+        (await IdsAsync(new DeadLetterQuery(Reason: "foreign-tenant", From: letter.At, To: letter.At.AddTicks(1)))).ShouldBe([letter.Id]);
+        (await IdsAsync(new DeadLetterQuery(Reason: "foreign-tenant", To: letter.At))).ShouldBeEmpty();
+        (await IdsAsync(new DeadLetterQuery(From: letter.At.AddDays(1)))).ShouldBeEmpty();
+        (await IdsAsync(new DeadLetterQuery(Sink: "gone"))).ShouldBe([hub.OurLetter]);
+        (await Should.ThrowAsync<ProblemException>(() => api.ListDeadLettersAsync(new DeadLetterQuery(State: "lost"), default))).Problem.Errors!.Keys.ShouldBe(["state"]);
+
+        async Task<List<string>> IdsAsync(DeadLetterQuery query) => await api.EveryDeadLetterAsync(query, default).Select(one => one.Id).ToListAsync();
     }
 
     [Fact]

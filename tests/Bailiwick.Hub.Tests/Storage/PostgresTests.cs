@@ -66,7 +66,7 @@ public sealed class PostgresTests
         var put = await database.WriteAsync(
             write => connections.PutAsync(write, s_actor, tenant, application.Id, ConnectionFlow.AuthorizationCode, SourceChoice.Of("GraphAlerts"), token), CancellationToken.None);
         (await connections.GetAsync(tenant, CancellationToken.None)).ShouldBe(put);
-        (await connections.ListAsync(null, 10, CancellationToken.None)).ShouldBe([put]);
+        (await connections.ListAllAsync(CancellationToken.None)).ShouldBe([put]);
 
         var id = put.Credential!.Value;
         await database.WriteAsync(write => vault.ReplaceAsync(write, id, VaultOwner.Of(tenant), "connection", token), CancellationToken.None);
