@@ -7,6 +7,7 @@ using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Vault;
+using Bailiwick.Receivers;
 using Bailiwick.Testing;
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -103,6 +104,28 @@ public sealed class SinkStoreTests
         using (var kept = await temp.Vault.OpenAsync(one.Sink.Credential!.Value, VaultOwner.Provider, SinkStore.PurposeOf(one.Sink.Id), CancellationToken.None)) kept.RevealText().ShouldBe(Canary);
         await Should.ThrowAsync<CredentialMissingException>(
             () => temp.Vault.OpenAsync(two.Sink.Credential!.Value, VaultOwner.Provider, SinkStore.PurposeOf(two.Sink.Id), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_sink_that_did_not_open_is_tried_again_with_the_next_batch()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        await using var receiver = await HecReceiver.StartAsync(new HecReceiverOptions { Token = Canary }, CancellationToken.None);
+        await store.AddAsync("splunk", "splunk-hec", Json($$"""{"url":"{{receiver.Url}}"}"""), secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+        await SecretsAsync("aside");
+        using var outbound = new OutboundFactory(new OutboundOptions { AllowLoopback = true });
+        await using var set = Set(store, temp, outbound);
+        var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        open.Class.ShouldBe(SinkClass.Accepted);
+        (await open.Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+        await SecretsAsync("provider");
+        (await open.Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        (await set.OpenAsync(CancellationToken.None)).Single().Sink.ShouldBeSameAs(open.Sink);
+
+        Task SecretsAsync(string owner) => temp.Database.WriteAsync(
+            write => write.Connection.ExecuteAsync("UPDATE vault_credentials SET owner = @owner", new { owner }, write.Transaction), CancellationToken.None);
     }
 
     [Fact]
