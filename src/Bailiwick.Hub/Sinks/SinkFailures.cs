@@ -15,7 +15,7 @@ internal static class SinkFailures
     {
         UnusableFileException unusable => new(DeliveryFailure.Misconfigured, Detail: unusable.Message),
         OutboundRefusedException refused => new(DeliveryFailure.Misconfigured, Detail: refused.Message),
-        AuthenticationException => new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
+        AuthenticationException or IOException { InnerException: AuthenticationException } => new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
         HttpRequestException { InnerException: OutboundRefusedException refused } => new(DeliveryFailure.Misconfigured, Detail: refused.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or HttpRequestException { InnerException: AuthenticationException } =>
             new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
