@@ -38,4 +38,4 @@ internal static class ClientCertificate
 }
 
 /// <summary>A sink's client certificate or its key cannot be used.</summary>
-internal sealed class UnusableClientCertificateException(string sentence) : UnusableFileException(sentence);
+internal sealed class UnusableClientCertificateException(string sentence) : UnusableSettingException(sentence);

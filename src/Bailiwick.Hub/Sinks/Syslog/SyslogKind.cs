@@ -67,39 +67,28 @@ public sealed record SyslogSettings(
 }
 
 /// <summary>RFC 5424 syslog with CEF or JSON.</summary>
-public sealed class SyslogKind : ISinkKind
+public sealed class SyslogKind() : SinkKind<SyslogSettings>(
+    "syslog",
+    "CEF, LEEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.",
+    needsSecret: false)
 {
     /// <inheritdoc/>
-    public string Name => "syslog";
+    protected override SyslogSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => SyslogSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "CEF, LEEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.";
+    protected override SinkClass ClassOf(SyslogSettings settings) => settings.Udp ? SinkClass.BestEffort : SinkClass.Sent;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => false;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
+    protected override ISink Create(SyslogSettings settings, SinkCreation creation)
     {
-        SyslogSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SyslogSettings.Read(settings, out _).Udp ? SinkClass.BestEffort : SinkClass.Sent;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        var settings = SyslogSettings.Read(creation.Settings, out _);
         var outbound = creation.Outbound;
-        if (settings.Udp) return new SyslogDatagramSink(settings, stop => outbound.OpenDatagramsAsync(settings.Host, settings.Port, stop));
-        return new SyslogSink(settings, stop => outbound.ConnectAsync(settings.Host, settings.Port, TlsOptions(settings), stop), creation.Time);
+        return settings.Udp
+            ? new SyslogDatagramSink(settings, stop => outbound.OpenDatagramsAsync(settings.Host, settings.Port, stop))
+            : new SyslogSink(settings, stop => outbound.ConnectAsync(settings.Host, settings.Port, TlsOptions(settings), stop), creation.Time);
     }
 
     /// <summary>How to check the receiver's certificate and which one to show; null without TLS.</summary>
-    /// <exception cref="UnusableFileException">A file that the settings name cannot be used.</exception>
+    /// <exception cref="UnusableSettingException">A file that the settings name cannot be used.</exception>
     internal static SslClientAuthenticationOptions? TlsOptions(SyslogSettings settings)
     {
         if (!settings.Tls) return null;
