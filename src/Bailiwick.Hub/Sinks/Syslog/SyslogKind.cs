@@ -12,7 +12,6 @@ namespace Bailiwick.Hub.Sinks.Syslog;
 /// <param name="CaFile">PEM file of the CAs to trust for this receiver alone; null for the system's own.</param>
 /// <param name="Newline">False (default, <c>"framing":"octet-counting"</c>, RFC 6587 §3.4.1); true (<c>"newline"</c>) ends each message with LF.</param>
 /// <param name="Header">What every message's header says.</param>
-/// <param name="Body">What a message says; null for CEF.</param>
 /// <param name="Udp">Datagrams instead of a connection; only when asked for.</param>
 /// <param name="ClientCertificate">PEM file of the certificate shown to the receiver; null for none.</param>
 /// <param name="ClientKey">PEM file of its private key; readable by its owner only.</param>
@@ -23,13 +22,15 @@ public sealed record SyslogSettings(
     string? CaFile,
     bool Newline,
     SyslogHeader Header,
-    SyslogBody? Body = null,
     bool Udp = false,
     string? ClientCertificate = null,
     string? ClientKey = null)
 {
     /// <summary>The largest payload that a datagram carries over IPv4 and IPv6 alike, options aside.</summary>
     private const int MaxDatagramBytes = 65_000;
+
+    /// <summary>What a message says; CEF by default.</summary>
+    public SyslogBody Body { get; init; } = SyslogBody.Cef;
 
     /// <summary>Reads settings; usable only when there are no faults.</summary>
     public static SyslogSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
@@ -51,10 +52,12 @@ public sealed record SyslogSettings(
                 SyslogHeader.Name(reader.Text("appName", limit: 48) ?? "bailiwick", 48),
                 reader.Flag("bom", body.Bom),
                 udp ? reader.Whole("maxMessageBytes", 2048, MaxDatagramBytes, 8 * 1024) : reader.Whole("maxMessageBytes", 2048, 1 << 20, 32 * 1024)),
-            body,
             udp,
             reader.FullPath("clientCertificate"),
-            reader.FullPath("clientKey"));
+            reader.FullPath("clientKey"))
+        {
+            Body = body,
+        };
         if (Uri.CheckHostName(read.Host) is UriHostNameType.Unknown && read.Host.Length > 0) reader.Fault("'host' is neither a name nor an address.");
         if (udp && tls) reader.Fault("'tls' does not go over the transport udp.");
         if (udp && newline) reader.Fault("'framing' does not go with the transport udp: a datagram is one message.");
