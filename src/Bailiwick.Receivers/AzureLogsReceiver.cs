@@ -95,13 +95,13 @@ public sealed class AzureLogsReceiver : IAsyncDisposable
             : _options.TokenStatus > 0 ? (_options.TokenStatus, "temporarily_unavailable")
             : (200, "");
         await (status == 200
-            ? WriteAsync(context, 200, json =>
+            ? ReceiverHost.WriteAsync(context, 200, json =>
             {
                 json.WriteString("token_type", "Bearer");
                 json.WriteNumber("expires_in", (int)_options.TokenLifetime.TotalSeconds);
                 json.WriteString("access_token", IssueToken());
             })
-            : WriteAsync(context, status, json =>
+            : ReceiverHost.WriteAsync(context, status, json =>
             {
                 json.WriteString("error", error);
                 json.WriteString("error_description", $"AADSTS7000215: {error}.");
@@ -155,26 +155,11 @@ public sealed class AzureLogsReceiver : IAsyncDisposable
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string code) => WriteAsync(context, status, json =>
+    private static Task RefuseAsync(HttpContext context, int status, string code) => ReceiverHost.WriteAsync(context, status, json =>
     {
         json.WriteStartObject("error");
         json.WriteString("code", code);
         json.WriteString("message", "Refused by the stand-in.");
         json.WriteEndObject();
     });
-
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        using var answer = new MemoryStream();
-        await using (var json = new Utf8JsonWriter(answer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        await context.Response.Body.WriteAsync(answer.ToArray(), context.RequestAborted);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -161,20 +160,14 @@ public sealed class ElasticsearchReceiver : IAsyncDisposable
         }
 
         var filter = context.Request.Query["filter_path"].ToString();
-        var answer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(answer))
+        await ReceiverHost.WriteAsync(context, 200, json =>
         {
-            json.WriteStartObject();
             if (filter.Length == 0) json.WriteNumber("took", 1);
             json.WriteBoolean("errors", results.Exists(result => result.Type is not null));
             json.WriteStartArray("items");
             foreach (var (action, id, status, type) in results) WriteItem(json, action, id, status, type, brief: filter.Length > 0);
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
+        });
     }
 
     private (int Status, string? Type) Store(BulkAction action, string id)
@@ -238,24 +231,14 @@ public sealed class ElasticsearchReceiver : IAsyncDisposable
     }
 
     /// <summary>An error of the whole request; never filtered.</summary>
-    private static async Task RefuseAsync(HttpContext context, int status, string type, string reason)
+    private static Task RefuseAsync(HttpContext context, int status, string type, string reason) => ReceiverHost.WriteAsync(context, status, json =>
     {
-        var answer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(answer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("error");
-            json.WriteString("type", type);
-            json.WriteString("reason", reason);
-            json.WriteEndObject();
-            json.WriteNumber("status", status);
-            json.WriteEndObject();
-        }
-
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
-    }
+        json.WriteStartObject("error");
+        json.WriteString("type", type);
+        json.WriteString("reason", reason);
+        json.WriteEndObject();
+        json.WriteNumber("status", status);
+    });
 
     private sealed record BulkAction(string Name, string Index, string? Id, string Source);
 }

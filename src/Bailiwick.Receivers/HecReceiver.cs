@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -183,10 +182,8 @@ public sealed class HecReceiver : IAsyncDisposable
         }
 
         using var asked = JsonDocument.Parse(await ReceiverHost.ReadAsync(context));
-        var answer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(answer))
+        await ReceiverHost.WriteAsync(context, 200, json =>
         {
-            json.WriteStartObject();
             json.WriteStartObject("acks");
             lock (_gate)
             {
@@ -196,11 +193,7 @@ public sealed class HecReceiver : IAsyncDisposable
             }
 
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
+        });
     }
 
     private async Task<bool> HasTokenAsync(HttpContext context)
@@ -260,21 +253,11 @@ public sealed class HecReceiver : IAsyncDisposable
         return events;
     }
 
-    private static async Task SayAsync(HttpContext context, int status, int code, string text, int? eventNumber = null, long? ack = null)
+    private static Task SayAsync(HttpContext context, int status, int code, string text, int? eventNumber = null, long? ack = null) => ReceiverHost.WriteAsync(context, status, json =>
     {
-        var answer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(answer))
-        {
-            json.WriteStartObject();
-            json.WriteString("text", text);
-            json.WriteNumber("code", code);
-            if (eventNumber is { } number) json.WriteNumber("invalid-event-number", number);
-            if (ack is { } id) json.WriteNumber("ackId", id);
-            json.WriteEndObject();
-        }
-
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
-    }
+        json.WriteString("text", text);
+        json.WriteNumber("code", code);
+        if (eventNumber is { } number) json.WriteNumber("invalid-event-number", number);
+        if (ack is { } id) json.WriteNumber("ackId", id);
+    });
 }

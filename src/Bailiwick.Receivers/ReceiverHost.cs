@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -64,6 +66,22 @@ internal sealed class ReceiverHost : IAsyncDisposable
         }
 
         return body.ToArray();
+    }
+
+    /// <summary>Answers with a JSON object.</summary>
+    public static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
+    {
+        var answer = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(answer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(answer.WrittenMemory, context.RequestAborted);
     }
 
     /// <inheritdoc/>

@@ -8,12 +8,11 @@ namespace Bailiwick.Testing;
 /// <summary>A script run by Node: a JSON object per line in and out. What it needs from npm is installed once for each folder of scripts.</summary>
 public sealed class NodeScript : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(3);
     private static readonly ConcurrentDictionary<string, Lazy<Task<(string Folder, string? Refusal)>>> Installations = new(StringComparer.Ordinal);
     private readonly Process _process;
     private readonly Task<string> _errors;
-    private readonly CancellationTokenSource _stop = new(Patience);
+    private readonly CancellationTokenSource _stop = new(Until.Patience);
 
     private NodeScript(Process process)
     {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Xunit;
 
@@ -48,7 +46,7 @@ public static class PostgresServer
             var folder = Directory.CreateTempSubdirectory("bailiwick-pg-").FullName;
             if (Environment.UserName == "root") Run("chown", "postgres", folder);
             var data = Path.Combine(folder, "data");
-            var port = FreePort();
+            var port = LocalPort.Free();
             AsPostgres(Path.Combine(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8");
             AsPostgres(
                 Path.Combine(bin, "pg_ctl"),
@@ -75,13 +73,6 @@ public static class PostgresServer
             using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "cd / && exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments]))!;
             process.WaitForExit();
             if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-        }
-
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
     }
 }

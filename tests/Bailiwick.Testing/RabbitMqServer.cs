@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -69,7 +67,7 @@ public sealed class RabbitMqServer
             await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
         }
 
-        var (port, tls, distribution, epmd) = (FreePort(), FreePort(), FreePort(), FreePort());
+        var (port, tls, distribution, epmd) = (LocalPort.Free(), LocalPort.Free(), LocalPort.Free(), LocalPort.Free());
         await File.WriteAllTextAsync(Path.Combine(folder, "rabbitmq.conf"), Configuration(folder, port, tls));
         await File.WriteAllTextAsync(Path.Combine(folder, "plugins"), "[].\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "definitions.json"), Definitions());
@@ -94,7 +92,7 @@ public sealed class RabbitMqServer
                 ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
                 ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
             });
-        await Until.TrueAsync(() => Answers(port) && Answers(tls), "RabbitMQ listens", TimeSpan.FromSeconds(120));
+        await Until.TrueAsync(() => LocalPort.Answers(port) && LocalPort.Answers(tls), "RabbitMQ listens", TimeSpan.FromSeconds(120));
         return new RabbitMqServer(folder, port, tls);
     }
 
@@ -153,28 +151,6 @@ public sealed class RabbitMqServer
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", program]) { UseShellExecute = false, RedirectStandardInput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         s_shell = Process.Start(start);
-    }
-
-    /// <summary>Whether the port takes connections.</summary>
-    private static bool Answers(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Bailiwick.Receivers;
 using Xunit;
@@ -63,7 +61,7 @@ public sealed class Rsyslog : IAsyncDisposable
 
         var clients = new TestCa("Bailiwick test clients");
         await File.WriteAllTextAsync(Path.Combine(folder, "trusted.pem"), $"{authority.CertificatePem}\n{clients.Authority.ExportCertificatePem()}\n");
-        var ports = new Ports(FreePort(), FreePort(), FreePort(), FreePort());
+        var ports = new Ports(LocalPort.Free(), LocalPort.Free(), LocalPort.Free(), LocalPort.Free());
         await File.WriteAllTextAsync(Path.Combine(folder, "rsyslog.conf"), Configuration(folder, ports));
         var start = new ProcessStartInfo(Program, ["-n", "-f", Path.Combine(folder, "rsyslog.conf"), "-i", Path.Combine(folder, "pid")])
         {
@@ -73,7 +71,7 @@ public sealed class Rsyslog : IAsyncDisposable
         };
         var process = Process.Start(start)!;
         var rsyslog = new Rsyslog(process, authority, clients, folder, ports);
-        await Until.TrueAsync(() => process.HasExited || (Listens(ports.Tcp) && Listens(ports.Tls) && Listens(ports.MutualTls) && ListensToDatagrams(ports.Udp)), "rsyslogd listens");
+        await Until.TrueAsync(() => process.HasExited || (LocalPort.Answers(ports.Tcp) && LocalPort.Answers(ports.Tls) && LocalPort.Answers(ports.MutualTls) && ListensToDatagrams(ports.Udp)), "rsyslogd listens");
         if (process.HasExited) throw new InvalidOperationException($"rsyslogd did not start: {await process.StandardError.ReadToEndAsync()}");
         return rsyslog;
     }
@@ -111,29 +109,6 @@ public sealed class Rsyslog : IAsyncDisposable
         action(type="omfile" file="{{folder}}/raw.log" template="raw")
         action(type="omfile" file="{{folder}}/parsed.json" template="parsed")
         """;
-
-    private static int FreePort()
-    {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
-    }
-
-    private static bool Listens(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 
     private static bool ListensToDatagrams(int port) =>
         System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveUdpListeners().Any(listener => listener.Port == port);

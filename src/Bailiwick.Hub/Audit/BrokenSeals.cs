@@ -7,7 +7,7 @@ namespace Bailiwick.Hub.Audit;
 
 /// <summary>
 /// Leaves a record of every row that was found changed outside the hub: <c>tenant.seal-broken</c>, <c>application.seal-broken</c>,
-/// <c>connection.seal-broken</c>, <c>key.seal-broken</c>, <c>feed.seal-broken</c>. One an hour for a row, however often it is looked at. Thread safe.
+/// <c>connection.seal-broken</c>, <c>key.seal-broken</c>, <c>feed.seal-broken</c>, <c>sink.seal-broken</c>. One an hour for a row, however often it is looked at. Thread safe.
 /// </summary>
 internal sealed class BrokenSeals(AuditLog audit, TimeProvider time)
 {
@@ -17,7 +17,7 @@ internal sealed class BrokenSeals(AuditLog audit, TimeProvider time)
 
     /// <summary>Records the row, unless that was done within the hour. Not inside a write of the same database.</summary>
     /// <param name="database">Where the trail stands.</param>
-    /// <param name="word">What the row is: <c>tenant</c>, <c>application</c>, <c>connection</c>, <c>key</c> or <c>feed</c>.</param>
+    /// <param name="word">What the row is: <c>tenant</c>, <c>application</c>, <c>connection</c>, <c>key</c>, <c>feed</c> or <c>sink</c>.</param>
     /// <param name="rowId">The row's id.</param>
     /// <param name="tenant">Whose it says it is, or null.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -71,25 +71,16 @@ public sealed class OutboundFactory : IDisposable
     /// </summary>
     /// <exception cref="OutboundRefusedException">The address is not allowed.</exception>
     /// <exception cref="IOException">The connection failed, was not there in time, or the certificate was not accepted.</exception>
-    public async Task<Stream> ConnectAsync(string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ConnectTimeout);
-        try
+    public Task<Stream> ConnectAsync(string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken) => ConnectingAsync(
+        host,
+        port,
+        async stop =>
         {
             _policy.CheckPort(host, port);
-            var stream = await OpenAsync(host, port, limit.Token);
-            return tls is null ? stream : await SecureAsync(stream, host, tls, limit.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException($"'{host}:{port}' did not answer within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
-        }
-        catch (Exception e) when (e is AuthenticationException or SocketException)
-        {
-            throw new IOException($"Connecting to '{host}:{port}' failed: {e.Message}", e);
-        }
-    }
+            var stream = await OpenAsync(host, port, stop);
+            return tls is null ? stream : await SecureAsync(stream, host, tls, stop);
+        },
+        cancellationToken);
 
     /// <summary>
     /// Opens a TCP connection for a protocol whose own library does the talking and the TLS; that library must be given
@@ -98,25 +89,16 @@ public sealed class OutboundFactory : IDisposable
     /// </summary>
     /// <exception cref="OutboundRefusedException">The address is not allowed, or not without TLS.</exception>
     /// <exception cref="IOException">The connection failed, or was not there in time.</exception>
-    public async Task<Socket> ConnectSocketAsync(string host, int port, bool tls, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ConnectTimeout);
-        try
+    public Task<Socket> ConnectSocketAsync(string host, int port, bool tls, CancellationToken cancellationToken) => ConnectingAsync(
+        host,
+        port,
+        stop =>
         {
             if (tls) _policy.CheckPort(host, port);
             else _policy.CheckPlain(host, port);
-            return await OpenSocketAsync(host, port, SocketType.Stream, limit.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException($"'{host}:{port}' did not answer within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"Connecting to '{host}:{port}' failed: {e.Message}", e);
-        }
-    }
+            return OpenSocketAsync(host, port, SocketType.Stream, stop);
+        },
+        cancellationToken);
 
     /// <summary>The check of a receiver's certificate, for <see cref="ConnectSocketAsync"/>.</summary>
     /// <param name="trustedCa">CA certificates to trust instead of the configured ones; null for the default.</param>
@@ -126,30 +108,40 @@ public sealed class OutboundFactory : IDisposable
     /// <summary>Opens a UDP socket bound to one receiver, with the rules above. Nothing is sent yet, so nothing says whether anybody listens.</summary>
     /// <exception cref="OutboundRefusedException">The address is not allowed.</exception>
     /// <exception cref="IOException">The name does not resolve, or there is no way to the address.</exception>
-    public async Task<Socket> OpenDatagramsAsync(string host, int port, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.ConnectTimeout);
-        try
+    public Task<Socket> OpenDatagramsAsync(string host, int port, CancellationToken cancellationToken) => ConnectingAsync(
+        host,
+        port,
+        stop =>
         {
             _policy.CheckPort(host, port);
-            return await OpenSocketAsync(host, port, SocketType.Dgram, limit.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException($"The name '{host}' did not resolve within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"There is no way to '{host}:{port}': {e.Message}", e);
-        }
-    }
+            return OpenSocketAsync(host, port, SocketType.Dgram, stop);
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _handler.Dispose();
         foreach (var handler in _pinned.Values) handler.Dispose();
+    }
+
+    /// <summary>Within the time for connecting, and with one kind of exception for all that may go wrong underneath.</summary>
+    private async Task<T> ConnectingAsync<T>(string host, int port, Func<CancellationToken, Task<T>> connect, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.ConnectTimeout);
+        try
+        {
+            return await connect(limit.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"'{host}:{port}' did not answer within {_options.ConnectTimeout.TotalSeconds:0} s.", e);
+        }
+        catch (Exception e) when (e is AuthenticationException or SocketException)
+        {
+            throw new IOException($"Connecting to '{host}:{port}' failed: {e.Message}", e);
+        }
     }
 
     private static string KeyOf(X509Certificate2Collection authorities) =>

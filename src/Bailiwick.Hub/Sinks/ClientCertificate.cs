@@ -1,22 +1,20 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Bailiwick.Hub.Vault;
 
 namespace Bailiwick.Hub.Sinks;
 
 /// <summary>The certificate a sink shows to its receiver, read from PEM files at each connection, so that renewed files count from the next one on.</summary>
 internal static class ClientCertificate
 {
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     /// <summary>Reads the pair.</summary>
     /// <param name="certificate">PEM file: the certificate, then those between it and the CA, if any.</param>
     /// <param name="key">PEM file of its private key, unencrypted, readable by its owner only.</param>
     /// <exception cref="UnusableClientCertificateException">One of them cannot be used; the message says which and why.</exception>
     public static SslStreamCertificateContext Load(string certificate, string key)
     {
-        if (!OperatingSystem.IsWindows() && File.Exists(key) && (File.GetUnixFileMode(key) & Others) != UnixFileMode.None)
+        if (File.Exists(key) && PrivateFile.IsOpenToOthers(key))
             throw new UnusableClientCertificateException($"The key file {key} may be read or written by others than its owner; set its mode to 0600.");
         try
         {
@@ -38,4 +36,4 @@ internal static class ClientCertificate
 }
 
 /// <summary>A sink's client certificate or its key cannot be used.</summary>
-internal sealed class UnusableClientCertificateException(string sentence) : UnusableFileException(sentence);
+internal sealed class UnusableClientCertificateException(string sentence) : UnusableSettingException(sentence);

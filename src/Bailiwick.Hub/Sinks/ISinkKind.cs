@@ -41,4 +41,12 @@ public sealed record SinkCreation(string Name, JsonElement Settings, Secret? Sec
 {
     /// <summary>For what a sink does besides delivering, such as deleting old files; what it delivers is never logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The secret of a kind that needs one.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    internal Secret NeededSecret => Secret ?? throw new InvalidOperationException($"Sink {Name} has no secret.");
+
+    /// <summary>Makes the client of a sink over HTTP, which is asked for at the first batch.</summary>
+    /// <param name="caFile">PEM file of the CAs to trust for the receiver alone; null for the configured ones.</param>
+    internal Func<HttpClient> HttpClient(string? caFile) => () => Outbound.CreateHttpClient(SinkFailures.LoadCa(caFile));
 }

@@ -13,9 +13,9 @@ internal static class SinkFailures
     /// <summary>Sorts an exception of connecting, writing or asking; null when it is none of these and must not be caught.</summary>
     public static DeliveryResult.TryLater? OfConnection(Exception exception) => exception switch
     {
-        UnusableFileException unusable => new(DeliveryFailure.Misconfigured, Detail: unusable.Message),
+        UnusableSettingException unusable => new(DeliveryFailure.Misconfigured, Detail: unusable.Message),
         OutboundRefusedException refused => new(DeliveryFailure.Misconfigured, Detail: refused.Message),
-        AuthenticationException => new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
+        AuthenticationException or IOException { InnerException: AuthenticationException } => new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
         HttpRequestException { InnerException: OutboundRefusedException refused } => new(DeliveryFailure.Misconfigured, Detail: refused.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or HttpRequestException { InnerException: AuthenticationException } =>
             new(DeliveryFailure.Untrusted, Detail: "The receiver's certificate is not trusted, or is for another name."),
@@ -49,8 +49,8 @@ internal static class SinkFailures
     }
 }
 
-/// <summary>A file that a sink's settings name cannot be used; the message is one sentence for people.</summary>
-internal abstract class UnusableFileException(string sentence) : Exception(sentence);
+/// <summary>A sink's secret, or a file that its settings name, cannot be used; the message is one sentence for people.</summary>
+internal abstract class UnusableSettingException(string sentence) : Exception(sentence);
 
 /// <summary>A sink's CA file cannot be used.</summary>
-internal sealed class UnusableCaFileException(string path) : UnusableFileException($"The CA file {path} cannot be read or holds no certificate in PEM form.");
+internal sealed class UnusableCaFileException(string path) : UnusableSettingException($"The CA file {path} cannot be read or holds no certificate in PEM form.");

@@ -18,7 +18,7 @@ namespace Bailiwick.Hub.Sinks;
 /// <param name="Parked">True when a person set the sink aside: nothing is sent, its positions stay.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="Routing">Which versions it gets and what is taken out of them.</param>
-/// <param name="Intact">False when the row was changed outside the hub: the sink is shown and not used.</param>
+/// <param name="Intact">False when the row was changed outside the hub: the sink is shown, by name and kind alone, and not used.</param>
 public sealed record SinkDefinition(
     string Name,
     Guid Id,
@@ -57,6 +57,8 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
 {
     private const string Columns = "name AS Name, sink_id AS Id, kind AS Kind, settings AS Settings, credential_id AS Credential, parked AS Parked, created_at AS CreatedAt, routing AS Routing, seal AS Seal";
 
+    private static readonly JsonElement s_none = JsonElement.Parse("{}");
+
     /// <summary>Raised after a commit that added, parked, resumed or removed a sink. Handlers must be quick.</summary>
     public event Action? Changed;
 
@@ -64,7 +66,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
     public static string ReaderOf(string name) => $"sink:{name}";
 
     /// <summary>The purpose that a sink's secret is bound to in the vault.</summary>
-    public static string PurposeOf(Guid sinkId) => $"sink:{sinkId:D}";
+    public static string PurposeOf(Guid sinkId) => PurposeOf(sinkId.ToString("D"));
 
     /// <summary>Checks and stores a sink.</summary>
     /// <param name="name">See <see cref="SinkDefinition.Name"/>.</param>
@@ -169,7 +171,7 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
             if (row is null) return false;
             await write.Connection.ExecuteAsync("DELETE FROM sinks WHERE name = @name", new { name }, write.Transaction);
             await Positions.RemoveAsync(write, ReaderOf(name));
-            if (ToDefinition(row).Credential is { } credential) await vault.DestroyAsync(write, credential);
+            if (row.Credential is not null) await vault.DestroyAsync(write, VaultOwner.Provider, PurposeOf(row.Id)); // by what it is bound to: a changed row may name another's
             await audit.AppendAsync(write, new AuditEntry("sink.removed", actor, ObjectId: name, Detail: row.Kind));
             return true;
         },
@@ -193,13 +195,25 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
 
     /// <summary>Records that a sink was found changed outside the hub.</summary>
     internal Task NoteBrokenSealAsync(string name, CancellationToken cancellationToken) =>
-        database.WriteAsync(write => audit.AppendAsync(write, new AuditEntry("sink.seal-broken", Actor.Job("delivery"), ObjectId: name)), cancellationToken);
+        audit.BrokenSeals.NoteAsync(database, "sink", name, tenant: null, cancellationToken);
+
+    private static string PurposeOf(string sinkId) => $"sink:{sinkId}";
 
     private string SealOf(string name, string id, string kind, string settings, string? credential, string routing) =>
         Convert.ToHexStringLower(seal.Compute("sinks", name, id, kind, settings, credential, routing));
 
-    private SinkDefinition ToDefinition(Row row) =>
-        row.ToDefinition() with { Intact = row.Seal == SealOf(row.Name, row.Id, row.Kind, row.Settings, row.Credential, row.Routing) };
+    private SinkDefinition ToDefinition(Row row)
+    {
+        if (row.Seal != SealOf(row.Name, row.Id, row.Kind, row.Settings, row.Credential, row.Routing)) return row.ToChanged();
+        try
+        {
+            return row.ToDefinition();
+        }
+        catch (JsonException)
+        {
+            return row.ToChanged(); // a routing that only a newer program knows: nothing is guessed
+        }
+    }
 
     private async Task<bool> ChangeAsync(Func<WriteTransaction, Task<bool>> work, CancellationToken cancellationToken)
     {
@@ -231,30 +245,19 @@ public sealed partial class SinkStore(Database database, CredentialVault vault, 
 
         public string Seal { get; set; } = "";
 
-        public SinkDefinition ToDefinition()
-        {
-            using var settings = JsonDocument.Parse(Settings);
-            return new SinkDefinition(
-                Name,
-                Guid.ParseExact(Id, "D"),
-                Kind,
-                settings.RootElement.Clone(),
-                Credential is null ? null : new CredentialId(Guid.ParseExact(Credential, "D")),
-                Parked != 0,
-                new DateTimeOffset(CreatedAt, TimeSpan.Zero),
-                ReadRouting());
-        }
+        private DateTimeOffset Created => new(Math.Clamp(CreatedAt, 0, DateTime.MaxValue.Ticks), TimeSpan.Zero);
 
-        private SinkRouting ReadRouting()
-        {
-            try
-            {
-                return SinkRouting.FromJson(Routing);
-            }
-            catch (JsonException)
-            {
-                return SinkRouting.Everything; // changed outside the hub: the seal does not fit, the sink is not used
-            }
-        }
+        public SinkDefinition ToDefinition() => new(
+            Name,
+            Guid.ParseExact(Id, "D"),
+            Kind,
+            JsonElement.Parse(Settings),
+            Credential is null ? null : new CredentialId(Guid.ParseExact(Credential, "D")),
+            Parked != 0,
+            Created,
+            SinkRouting.FromJson(Routing));
+
+        /// <summary>A row that does not fit its seal: enough to show it, park it and remove it. Nothing else of it is read, since anything may stand there.</summary>
+        public SinkDefinition ToChanged() => new(Name, Guid.Empty, Kind, s_none, null, Parked != 0, Created, SinkRouting.Everything, Intact: false);
     }
 }

@@ -11,8 +11,6 @@ namespace Bailiwick.Hub.Vault;
 public sealed class FileKekProvider(string directory) : IKekProvider
 {
     private const string Marker = "bailiwick-kek-1 ";
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private readonly Lock _gate = new();
     private Dictionary<string, byte[]> _keys = [];
@@ -77,7 +75,7 @@ public sealed class FileKekProvider(string directory) : IKekProvider
     {
         try
         {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None)
+            if (PrivateFile.IsOpenToOthers(path))
                 throw new KekUnavailableException($"The key file '{path}' may be read or written by others. Run: chmod 600 '{path}'");
             var text = File.ReadAllText(path).Trim();
             if (text.StartsWith(Marker, StringComparison.Ordinal))

@@ -5,6 +5,13 @@ public static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Whether a file that exists may be read or written by others than its owner; not known, so false, on Windows.</summary>
+    /// <exception cref="IOException">The file cannot be looked at.</exception>
+    public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
+
     /// <summary>Makes a directory of mode 0700; an existing one is left as it is.</summary>
     public static void CreateDirectory(string path)
     {

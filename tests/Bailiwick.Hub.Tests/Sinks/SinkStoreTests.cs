@@ -7,6 +7,7 @@ using Bailiwick.Hub.Customers;
 using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Vault;
+using Bailiwick.Receivers;
 using Bailiwick.Testing;
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,6 +42,90 @@ public sealed class SinkStoreTests
         var answer = await open.Sink.SendAsync(new AlertBatch(new TenantId(Guid.NewGuid()), new CustomerId(Guid.NewGuid()), "C", []), CancellationToken.None);
         answer.ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
         (await AuditLog.ListAsync(temp.Database, 0, 100, null, CancellationToken.None)).Select(record => record.Event).ShouldContain("sink.seal-broken");
+    }
+
+    [Fact]
+    public async Task A_changed_sink_is_recorded_once_an_hour_however_often_the_sinks_are_opened()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        await AddFilesAsync(store);
+        await ChangeAsync(temp, "kind = 'syslog'");
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = Set(store, temp, outbound);
+        for (var i = 0; i < 3; i++) await set.OpenAsync(CancellationToken.None);
+        (await AuditLog.ListAsync(temp.Database, 0, 100, null, CancellationToken.None)).Count(record => record.Event == "sink.seal-broken").ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("settings = '{'")]
+    [InlineData("sink_id = 'none'")]
+    [InlineData("credential_id = 'none'")]
+    [InlineData("created_at = -1")]
+    public async Task A_changed_row_that_cannot_be_read_keeps_no_other_sink_from_its_alerts_and_can_be_removed(string change)
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        await AddFilesAsync(store);
+        using var secret = Secret.FromText(Canary);
+        await store.AddAsync("splunk", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+        await ChangeAsync(temp, change, "splunk");
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = Set(store, temp, outbound);
+        (await set.OpenAsync(CancellationToken.None)).Select(sink => sink.Name).ShouldBe(["files", "splunk"]);
+        (await store.RemoveAsync("splunk", s_actor, CancellationToken.None)).ShouldBeTrue();
+        (await store.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().Name.ShouldBe("files");
+    }
+
+    [Fact]
+    public async Task An_open_sink_is_not_used_under_the_row_of_another()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var outbound = new OutboundFactory(new OutboundOptions());
+        await using var set = Set(store, temp, outbound);
+        await AddFilesAsync(store);
+        var first = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        await ChangeAsync(temp, "name = 'others'");
+        var changed = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        (changed.Name, ReferenceEquals(changed.Sink, first.Sink)).ShouldBe(("others", false));
+    }
+
+    [Fact]
+    public async Task Removing_a_changed_sink_destroys_its_own_secret_and_no_other()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        var one = (SinkAddition.Added)await store.AddAsync("one", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+        var two = (SinkAddition.Added)await store.AddAsync("two", "splunk-hec", s_splunk, secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+        await ChangeAsync(temp, $"credential_id = '{one.Sink.Credential}'", "two");
+        (await store.RemoveAsync("two", s_actor, CancellationToken.None)).ShouldBeTrue();
+        using (var kept = await temp.Vault.OpenAsync(one.Sink.Credential!.Value, VaultOwner.Provider, SinkStore.PurposeOf(one.Sink.Id), CancellationToken.None)) kept.RevealText().ShouldBe(Canary);
+        await Should.ThrowAsync<CredentialMissingException>(
+            () => temp.Vault.OpenAsync(two.Sink.Credential!.Value, VaultOwner.Provider, SinkStore.PurposeOf(two.Sink.Id), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_sink_that_did_not_open_is_tried_again_with_the_next_batch()
+    {
+        await using var temp = await TempVault.CreateAsync();
+        var store = Store(temp);
+        using var secret = Secret.FromText(Canary);
+        await using var receiver = await HecReceiver.StartAsync(new HecReceiverOptions { Token = Canary }, CancellationToken.None);
+        await store.AddAsync("splunk", "splunk-hec", Json($$"""{"url":"{{receiver.Url}}"}"""), secret, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+        await SecretsAsync("aside");
+        using var outbound = new OutboundFactory(new OutboundOptions { AllowLoopback = true });
+        await using var set = Set(store, temp, outbound);
+        var open = (await set.OpenAsync(CancellationToken.None)).ShouldHaveSingleItem();
+        open.Class.ShouldBe(SinkClass.Accepted);
+        (await open.Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Misconfigured);
+        await SecretsAsync("provider");
+        (await open.Sink.SendAsync(SinkSamples.Batch(Canary, 1), CancellationToken.None)).ShouldBe(DeliveryResult.Delivered.Instance);
+        (await set.OpenAsync(CancellationToken.None)).Single().Sink.ShouldBeSameAs(open.Sink);
+
+        Task SecretsAsync(string owner) => temp.Database.WriteAsync(
+            write => write.Connection.ExecuteAsync("UPDATE vault_credentials SET owner = @owner", new { owner }, write.Transaction), CancellationToken.None);
     }
 
     [Fact]
@@ -197,6 +282,11 @@ public sealed class SinkStoreTests
 
     private static Task<SinkAddition> AddFilesAsync(SinkStore store) =>
         store.AddAsync("files", "jsonlines", Json("""{"directory":"/tmp"}"""), null, SinkStart.Beginning, null, s_actor, CancellationToken.None);
+
+    private static Task ChangeAsync(TempVault temp, string change, string name = "files") => temp.Database.WriteAsync(
+        write => write.Connection.ExecuteAsync($"UPDATE sinks SET {change} WHERE name = '{name}'", transaction: write.Transaction), CancellationToken.None);
+
+    private static SinkSet Set(SinkStore store, TempVault temp, OutboundFactory outbound) => new(store, temp.Vault, outbound, new CloudCatalog(), temp.Time, NullLogger<SinkSet>.Instance);
 
     private static SinkStore Store(TempVault temp) => new(temp.Database, temp.Vault, new AuditLog(temp.Keyring, temp.Time), new RowSeal(temp.Keyring), temp.Time);
 

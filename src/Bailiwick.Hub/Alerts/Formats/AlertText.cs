@@ -72,6 +72,13 @@ public static class AlertText
     /// <summary>An enum word of either plane without case and blanks; empty when there is none.</summary>
     public static string Word(string? text) => text is null ? "" : string.Concat(text.Where(c => !char.IsWhiteSpace(c))).ToLowerInvariant();
 
+    /// <summary>What is said of the first device, or, in a record without an entry for one, of the device of the record itself.</summary>
+    public static AlertValue OfDevice(AlertView view, AlertField field)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return view.FirstOf(EvidenceKind.Device) is >= 0 and var device ? view.Find(device, field) : view[field];
+    }
+
     /// <summary>Whether an address is one that was called: its entry has such a role.</summary>
     public static bool IsDestination(AlertView view, int entry)
     {

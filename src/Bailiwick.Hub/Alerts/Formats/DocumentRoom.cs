@@ -14,12 +14,6 @@ internal sealed class DocumentRoom(int textLimit, int columns)
     /// <summary>How many values were cut or left out.</summary>
     public int Shortened { get; private set; }
 
-    /// <summary>Where the document begins in its buffer.</summary>
-    public int Begin { get; set; }
-
-    /// <summary>The document's length.</summary>
-    public int Written { get; set; }
-
     /// <summary>The beginning of a text that fits, cut on a code point.</summary>
     public ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text)
     {

@@ -5,22 +5,23 @@ using System.Text.Json;
 namespace Bailiwick.Hub.Alerts.Formats;
 
 /// <summary>
-/// Takes fields out of a record before any format sees it: a pure function from JSON to JSON. A name alone is blanked wherever it stands; names joined by
-/// dots are a path from the top, lists passed through. What is blanked reads <c>[redacted]</c>, whatever it was; everything else stays byte for byte.
+/// Takes fields out of a record before any format sees it: a pure function from JSON to JSON. A name, which may hold dots itself, is blanked wherever it
+/// stands; names joined by dots are a path from the top, lists passed through. What is blanked reads <c>[redacted]</c>, whatever it was; everything else stays byte for byte.
 /// </summary>
 public sealed class Redaction
 {
     private const int MaxDepth = 128;
 
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fields;
+    private readonly bool _hasPaths;
 
     /// <summary>Makes one.</summary>
     /// <param name="fields">Names and paths; see <see cref="IsPath"/>.</param>
     public Redaction(IEnumerable<string> fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        foreach (var field in fields) (field.Contains('.', StringComparison.Ordinal) && !field.StartsWith('@') ? _paths : _names).Add(field);
+        _fields = fields.ToHashSet(StringComparer.Ordinal);
+        _hasPaths = _fields.Any(field => field.Contains('.', StringComparison.Ordinal));
     }
 
     /// <summary>Whether a text can name a field: 1 to 200 characters, no empty part, no control character.</summary>
@@ -68,7 +69,7 @@ public sealed class Redaction
 
             if (reader.TokenType != JsonTokenType.PropertyName) continue;
             path[^1] = NameOf(ref reader);
-            if (!_names.Contains(path[^1]) && (_paths.Count == 0 || !_paths.Contains(string.Join('.', path)))) continue;
+            if (!_fields.Contains(path[^1]) && !(_hasPaths && _fields.Contains(string.Join('.', path)))) continue;
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null) continue;
             var start = (int)reader.TokenStartIndex;

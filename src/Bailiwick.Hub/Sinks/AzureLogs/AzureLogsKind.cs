@@ -3,35 +3,21 @@ using System.Text.Json;
 namespace Bailiwick.Hub.Sinks.AzureLogs;
 
 /// <summary>A table of Azure Monitor, and so of Microsoft Sentinel, through the logs ingestion API.</summary>
-public sealed class AzureLogsKind : ISinkKind
+public sealed class AzureLogsKind() : SinkKind<AzureLogsSettings>(
+    "azure-logs",
+    "A table of Azure Monitor or Microsoft Sentinel through the logs ingestion API; accepted, the service stores later.",
+    needsSecret: true)
 {
     /// <inheritdoc/>
-    public string Name => "azure-logs";
+    protected override AzureLogsSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => AzureLogsSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "A table of Azure Monitor or Microsoft Sentinel through the logs ingestion API; accepted, the service stores later.";
+    protected override SinkClass ClassOf(AzureLogsSettings settings) => SinkClass.Accepted;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => true;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
-    {
-        AzureLogsSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SinkClass.Accepted;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        var settings = AzureLogsSettings.Read(creation.Settings, out _);
-        var secret = creation.Secret ?? throw new ArgumentException($"Sink {creation.Name} needs the client secret of its application.");
-        var outbound = creation.Outbound;
-        var tokens = new AzureLogsTokens(settings, secret, creation.Clouds, outbound, creation.Time);
-        return new AzureLogsSink(settings, tokens, () => outbound.CreateHttpClient(SinkFailures.LoadCa(settings.CaFile)), creation.Time);
-    }
+    protected override ISink Create(AzureLogsSettings settings, SinkCreation creation) => new AzureLogsSink(
+        settings,
+        new AzureLogsTokens(settings, creation.NeededSecret, creation.Clouds, creation.Outbound, creation.Time),
+        creation.HttpClient(settings.CaFile),
+        creation.Time);
 }

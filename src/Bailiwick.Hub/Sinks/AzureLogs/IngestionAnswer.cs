@@ -22,25 +22,18 @@ internal sealed partial record IngestionAnswer(HttpStatusCode Status, string Cod
         return new IngestionAnswer(response.StatusCode, body is null ? "" : CodeOf(body.RootElement), wish);
     }
 
-    /// <summary>Sorts the answer; the only place where ingestion statuses are judged.</summary>
+    /// <summary>Sorts the answer.</summary>
     public DeliveryResult Judge() => (int)Status switch
     {
         >= 200 and < 300 => DeliveryResult.Delivered.Instance,
         400 when IsAboutContent() => new DeliveryResult.Refused(DeliveryFailure.Rejected, $"Azure Monitor rejects the content (status 400, {Code})."),
-        401 or 403 => Later(DeliveryFailure.Unauthorized, "Azure Monitor does not accept the application for this data collection rule"),
-        400 or 404 or 405 or 410 or 415 or (>= 300 and < 400) => Later(DeliveryFailure.Misconfigured, "Endpoint, rule or stream is wrong"),
-        408 => Later(DeliveryFailure.TimedOut, "Azure Monitor was too slow"),
-        413 => new DeliveryResult.Refused(DeliveryFailure.TooLarge, "Azure Monitor says that the body is too large (status 413)."),
-        429 => Later(DeliveryFailure.Throttled, "Azure Monitor asks for a pause"),
-        _ => Later(DeliveryFailure.ReceiverError, "Azure Monitor did not take the batch"),
+        400 => new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, RetryAfter, $"Rule or stream is wrong (status 400{(Code.Length == 0 ? "" : $", {Code}")})."),
+        _ => HttpStatuses.Judge(Status, RetryAfter, "Azure Monitor", Code),
     };
 
     /// <summary>A 400 is about the stream or the rule unless its code names the payload: this sink sends nothing but JSON that its serializer made.</summary>
     private bool IsAboutContent() =>
         Code.Contains("Payload", StringComparison.OrdinalIgnoreCase) || Code.Contains("Record", StringComparison.OrdinalIgnoreCase) || Code.Contains("Json", StringComparison.OrdinalIgnoreCase);
-
-    private DeliveryResult.TryLater Later(DeliveryFailure reason, string sentence) =>
-        new(reason, RetryAfter, $"{sentence} (status {(int)Status}{(Code.Length == 0 ? "" : $", {Code}")}).");
 
     private static string CodeOf(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object

@@ -27,19 +27,15 @@ internal sealed partial record BulkAnswer(HttpStatusCode Status, IReadOnlyList<B
             : new BulkAnswer(response.StatusCode, null, "", wish);
     }
 
-    /// <summary>Sorts the answer; the only place where bulk statuses are judged.</summary>
+    /// <summary>Sorts the answer.</summary>
     /// <param name="batch">The batch that was sent, from its first version on.</param>
     /// <param name="sent">How many of its versions stood in the request.</param>
     public DeliveryResult Judge(AlertBatch batch, int sent) => (int)Status switch
     {
         >= 200 and < 300 when Items?.Count == sent => JudgeItems(batch, Items),
         >= 200 and < 300 => Misconfigured($"The address answers status {(int)Status}, but not as the bulk API does."),
-        401 or 403 => new DeliveryResult.TryLater(DeliveryFailure.Unauthorized, RetryAfter, $"The cluster does not accept the credential, or it lacks a right (status {(int)Status})."),
-        400 or 404 or 405 or 406 or 410 or 415 or (>= 300 and < 400) => Misconfigured($"The cluster does not take bulk requests like this at this address (status {(int)Status}{Said(Type)})."),
-        408 => new DeliveryResult.TryLater(DeliveryFailure.TimedOut, RetryAfter),
-        413 => new DeliveryResult.Refused(DeliveryFailure.TooLarge, "The cluster says that the body is too large (status 413)."),
-        429 => new DeliveryResult.TryLater(DeliveryFailure.Throttled, RetryAfter, "The cluster asks for a pause (status 429)."),
-        _ => new DeliveryResult.TryLater(DeliveryFailure.ReceiverError, RetryAfter, $"The cluster answered status {(int)Status}{Said(Type)}."),
+        400 => Misconfigured($"The cluster does not take bulk requests like this at this address (status 400{Said(Type)})."),
+        _ => HttpStatuses.Judge(Status, RetryAfter, "The cluster", Type),
     };
 
     /// <summary>The first document that is not stored decides: those before it are delivered; those after it may be stored and will then be found by their key.</summary>

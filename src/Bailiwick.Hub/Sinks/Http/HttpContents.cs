@@ -57,4 +57,4 @@ internal static class HttpContents
 }
 
 /// <summary>A sink's secret cannot stand in a header.</summary>
-internal sealed class UnusableSecretException() : Exception("The sink's secret has blanks, line ends or characters outside ASCII, which no header can carry; add the sink again with the token alone.");
+internal sealed class UnusableSecretException() : UnusableSettingException("The sink's secret has blanks, line ends or characters outside ASCII, which no header can carry; add the sink again with the token alone.");

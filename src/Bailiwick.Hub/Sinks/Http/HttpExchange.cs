@@ -43,12 +43,8 @@ internal sealed class HttpExchange(Func<HttpClient> createClient, TimeProvider t
         {
             var result = await attempt(body);
             body.ResetWrittenCount();
-            if (body.Capacity <= KeptBuffer) _buffers.Add(body); // not after an exception: the broken request may still be reading it
+            if (body.Capacity <= KeptBuffer) _buffers.Add(body); // over HTTP/1.1 an answer means that the body was sent; not after an exception: the broken request may still be reading it
             return result;
-        }
-        catch (Exception exception) when (exception is UnusableCaFileException or UnusableSecretException)
-        {
-            return new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, Detail: exception.Message);
         }
         catch (Exception exception) when (!(exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
             && SinkFailures.OfConnection(exception) is not null)

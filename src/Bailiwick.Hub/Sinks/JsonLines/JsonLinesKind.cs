@@ -48,31 +48,18 @@ public sealed record JsonLinesRotation(long? MaxBytes, bool Daily = false, bool 
 }
 
 /// <summary>Files of JSON lines, one per tenant.</summary>
-public sealed class JsonLinesKind : ISinkKind
+public sealed class JsonLinesKind() : SinkKind<JsonLinesSettings>(
+    "jsonlines",
+    "Files of JSON lines per tenant in a directory, rotated and compressed on request; each record once, on disk before it counts as delivered.",
+    needsSecret: false)
 {
     /// <inheritdoc/>
-    public string Name => "jsonlines";
+    protected override JsonLinesSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => JsonLinesSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "Files of JSON lines per tenant in a directory, rotated and compressed on request; each record once, on disk before it counts as delivered.";
+    protected override SinkClass ClassOf(JsonLinesSettings settings) => SinkClass.Confirmed;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => false;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
-    {
-        JsonLinesSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SinkClass.Confirmed;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        return new JsonLinesSink(JsonLinesSettings.Read(creation.Settings, out _), creation.Name, creation.Time, creation.Logger);
-    }
+    protected override ISink Create(JsonLinesSettings settings, SinkCreation creation) =>
+        new JsonLinesSink(settings, creation.Name, creation.Time, creation.Logger);
 }

@@ -50,33 +50,18 @@ public sealed record RabbitMqSettings(
 }
 
 /// <summary>A RabbitMQ exchange.</summary>
-public sealed class RabbitMqKind : ISinkKind
+public sealed class RabbitMqKind() : SinkKind<RabbitMqSettings>(
+    "rabbitmq",
+    "A RabbitMQ exchange, persistent messages with publisher confirms; confirmed, as firmly as the queues behind it are durable.",
+    needsSecret: true)
 {
     /// <inheritdoc/>
-    public string Name => "rabbitmq";
+    protected override RabbitMqSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => RabbitMqSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "A RabbitMQ exchange, persistent messages with publisher confirms; confirmed, as firmly as the queues behind it are durable.";
+    protected override SinkClass ClassOf(RabbitMqSettings settings) => SinkClass.Confirmed;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => true;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
-    {
-        RabbitMqSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SinkClass.Confirmed;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        var settings = RabbitMqSettings.Read(creation.Settings, out _);
-        var secret = creation.Secret ?? throw new ArgumentException($"Sink {creation.Name} needs its user's password.");
-        return new RabbitMqSink(settings, secret, creation.Name, creation.Outbound, creation.Time);
-    }
+    protected override ISink Create(RabbitMqSettings settings, SinkCreation creation) =>
+        new RabbitMqSink(settings, creation.NeededSecret, creation.Name, creation.Outbound, creation.Time);
 }

@@ -32,7 +32,7 @@ internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, b
         };
     }
 
-    /// <summary>Sorts the answer; the only place where HEC statuses are judged. Null means accepted.</summary>
+    /// <summary>Sorts the answer. Null means accepted.</summary>
     public DeliveryResult? Judge() => ((int)Status, Code) switch
     {
         (>= 200 and < 300, -1 or 0) => null,
@@ -41,12 +41,8 @@ internal sealed record HecAnswer(HttpStatusCode Status, int Code, long? AckId, b
         (400, 14) => Misconfigured("The token has indexer acknowledgement off; set 'acknowledgement' to false (code 14)."),
         (400, 5 or 6 or 12 or 13 or 15) => Rejected(),
         (400, _) when HasEventNumber => Rejected(),
-        (401 or 403, _) => new DeliveryResult.TryLater(DeliveryFailure.Unauthorized, RetryAfter, "The collector does not accept the token."),
-        (404 or 405 or (>= 300 and < 400), _) => Misconfigured($"There is no event collector at this address (status {(int)Status})."),
-        (408, _) => new DeliveryResult.TryLater(DeliveryFailure.TimedOut, RetryAfter),
-        (413, _) => new DeliveryResult.Refused(DeliveryFailure.TooLarge, "The collector says that the body is too large (status 413)."),
-        (429 or 503, _) => new DeliveryResult.TryLater(DeliveryFailure.Throttled, RetryAfter, $"The collector asks for a pause (status {(int)Status})."),
-        _ => new DeliveryResult.TryLater(DeliveryFailure.ReceiverError, RetryAfter, $"The collector answered status {(int)Status}, code {Code}."),
+        (503, _) => new DeliveryResult.TryLater(DeliveryFailure.Throttled, RetryAfter, "The collector asks for a pause (status 503)."),
+        _ => HttpStatuses.Judge(Status, RetryAfter, "The collector", Code < 0 ? "" : $"code {Code}"),
     };
 
     private static DeliveryResult.TryLater Misconfigured(string sentence) => new(DeliveryFailure.Misconfigured, Detail: sentence);

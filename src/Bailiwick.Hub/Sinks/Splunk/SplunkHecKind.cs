@@ -35,35 +35,18 @@ public sealed record SplunkHecSettings(Uri Url, HecMetadata Metadata, bool Ackno
 }
 
 /// <summary>Splunk's HTTP event collector.</summary>
-public sealed class SplunkHecKind : ISinkKind
+public sealed class SplunkHecKind() : SinkKind<SplunkHecSettings>(
+    "splunk-hec",
+    "Splunk's HTTP event collector; confirmed with indexer acknowledgement, accepted without.",
+    needsSecret: true)
 {
     /// <inheritdoc/>
-    public string Name => "splunk-hec";
+    protected override SplunkHecSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => SplunkHecSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "Splunk's HTTP event collector; confirmed with indexer acknowledgement, accepted without.";
+    protected override SinkClass ClassOf(SplunkHecSettings settings) => settings.Acknowledgement ? SinkClass.Confirmed : SinkClass.Accepted;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => true;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
-    {
-        SplunkHecSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) =>
-        SplunkHecSettings.Read(settings, out _).Acknowledgement ? SinkClass.Confirmed : SinkClass.Accepted;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        var settings = SplunkHecSettings.Read(creation.Settings, out _);
-        var secret = creation.Secret ?? throw new ArgumentException($"Sink {creation.Name} needs its HEC token.");
-        var outbound = creation.Outbound;
-        return new SplunkHecSink(settings, secret, () => outbound.CreateHttpClient(SinkFailures.LoadCa(settings.CaFile)), creation.Time);
-    }
+    protected override ISink Create(SplunkHecSettings settings, SinkCreation creation) =>
+        new SplunkHecSink(settings, creation.NeededSecret, creation.HttpClient(settings.CaFile), creation.Time);
 }

@@ -9,8 +9,6 @@ namespace Bailiwick.Hub.Sinks.Syslog;
 /// <summary>Makes the bytes of a whole batch before any of them is sent.</summary>
 internal sealed class SyslogEncoder(SyslogSettings settings)
 {
-    private readonly SyslogBody _body = settings.Body ?? SyslogBody.Cef;
-
     /// <summary>Writes all messages with their frames; a datagram has none.</summary>
     /// <param name="batch">What to write.</param>
     /// <param name="bytes">All messages, one behind the other; empty when refused.</param>
@@ -26,7 +24,7 @@ internal sealed class SyslogEncoder(SyslogSettings settings)
             message.ResetWrittenCount();
             try
             {
-                SyslogMessage.Write(message, new AlertRecord(version, batch.Customer, batch.CustomerName), settings.Header, _body);
+                SyslogMessage.Write(message, new AlertRecord(version, batch.Customer, batch.CustomerName), settings.Header, settings.Body);
             }
             catch (UnreadableAlertException)
             {
@@ -52,5 +50,5 @@ internal sealed class SyslogEncoder(SyslogSettings settings)
 
     private DeliveryResult.Refused TooLarge(AlertVersion version, int bytes) => new(
         DeliveryFailure.TooLarge,
-        $"Log number {version.LogNumber} of tenant {version.Tenant} needs {bytes} bytes as {_body.Name}, without what may be left out; maxMessageBytes is {settings.Header.MaxBytes}.");
+        $"Log number {version.LogNumber} of tenant {version.Tenant} needs {bytes} bytes as {settings.Body.Name}, without what may be left out; maxMessageBytes is {settings.Header.MaxBytes}.");
 }

@@ -12,7 +12,6 @@ namespace Bailiwick.Hub.Sinks.Syslog;
 /// <param name="CaFile">PEM file of the CAs to trust for this receiver alone; null for the system's own.</param>
 /// <param name="Newline">False (default, <c>"framing":"octet-counting"</c>, RFC 6587 §3.4.1); true (<c>"newline"</c>) ends each message with LF.</param>
 /// <param name="Header">What every message's header says.</param>
-/// <param name="Body">What a message says; null for CEF.</param>
 /// <param name="Udp">Datagrams instead of a connection; only when asked for.</param>
 /// <param name="ClientCertificate">PEM file of the certificate shown to the receiver; null for none.</param>
 /// <param name="ClientKey">PEM file of its private key; readable by its owner only.</param>
@@ -23,13 +22,15 @@ public sealed record SyslogSettings(
     string? CaFile,
     bool Newline,
     SyslogHeader Header,
-    SyslogBody? Body = null,
     bool Udp = false,
     string? ClientCertificate = null,
     string? ClientKey = null)
 {
     /// <summary>The largest payload that a datagram carries over IPv4 and IPv6 alike, options aside.</summary>
     private const int MaxDatagramBytes = 65_000;
+
+    /// <summary>What a message says; CEF by default.</summary>
+    public SyslogBody Body { get; init; } = SyslogBody.Cef;
 
     /// <summary>Reads settings; usable only when there are no faults.</summary>
     public static SyslogSettings Read(JsonElement settings, out IReadOnlyList<string> faults)
@@ -51,10 +52,12 @@ public sealed record SyslogSettings(
                 SyslogHeader.Name(reader.Text("appName", limit: 48) ?? "bailiwick", 48),
                 reader.Flag("bom", body.Bom),
                 udp ? reader.Whole("maxMessageBytes", 2048, MaxDatagramBytes, 8 * 1024) : reader.Whole("maxMessageBytes", 2048, 1 << 20, 32 * 1024)),
-            body,
             udp,
             reader.FullPath("clientCertificate"),
-            reader.FullPath("clientKey"));
+            reader.FullPath("clientKey"))
+        {
+            Body = body,
+        };
         if (Uri.CheckHostName(read.Host) is UriHostNameType.Unknown && read.Host.Length > 0) reader.Fault("'host' is neither a name nor an address.");
         if (udp && tls) reader.Fault("'tls' does not go over the transport udp.");
         if (udp && newline) reader.Fault("'framing' does not go with the transport udp: a datagram is one message.");
@@ -67,39 +70,28 @@ public sealed record SyslogSettings(
 }
 
 /// <summary>RFC 5424 syslog with CEF or JSON.</summary>
-public sealed class SyslogKind : ISinkKind
+public sealed class SyslogKind() : SinkKind<SyslogSettings>(
+    "syslog",
+    "CEF, LEEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.",
+    needsSecret: false)
 {
     /// <inheritdoc/>
-    public string Name => "syslog";
+    protected override SyslogSettings Read(JsonElement settings, out IReadOnlyList<string> faults) => SyslogSettings.Read(settings, out faults);
 
     /// <inheritdoc/>
-    public string Summary => "CEF, LEEF or JSON in RFC 5424 messages over TLS, TCP or, when asked for, UDP; sent or best effort, since syslog has no acknowledgement.";
+    protected override SinkClass ClassOf(SyslogSettings settings) => settings.Udp ? SinkClass.BestEffort : SinkClass.Sent;
 
     /// <inheritdoc/>
-    public bool NeedsSecret => false;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Validate(JsonElement settings)
+    protected override ISink Create(SyslogSettings settings, SinkCreation creation)
     {
-        SyslogSettings.Read(settings, out var faults);
-        return faults;
-    }
-
-    /// <inheritdoc/>
-    public SinkClass ClassOf(JsonElement settings) => SyslogSettings.Read(settings, out _).Udp ? SinkClass.BestEffort : SinkClass.Sent;
-
-    /// <inheritdoc/>
-    public ISink Create(SinkCreation creation)
-    {
-        ArgumentNullException.ThrowIfNull(creation);
-        var settings = SyslogSettings.Read(creation.Settings, out _);
         var outbound = creation.Outbound;
-        if (settings.Udp) return new SyslogDatagramSink(settings, stop => outbound.OpenDatagramsAsync(settings.Host, settings.Port, stop));
-        return new SyslogSink(settings, stop => outbound.ConnectAsync(settings.Host, settings.Port, TlsOptions(settings), stop), creation.Time);
+        return settings.Udp
+            ? new SyslogDatagramSink(settings, stop => outbound.OpenDatagramsAsync(settings.Host, settings.Port, stop))
+            : new SyslogSink(settings, stop => outbound.ConnectAsync(settings.Host, settings.Port, TlsOptions(settings), stop), creation.Time);
     }
 
     /// <summary>How to check the receiver's certificate and which one to show; null without TLS.</summary>
-    /// <exception cref="UnusableFileException">A file that the settings name cannot be used.</exception>
+    /// <exception cref="UnusableSettingException">A file that the settings name cannot be used.</exception>
     internal static SslClientAuthenticationOptions? TlsOptions(SyslogSettings settings)
     {
         if (!settings.Tls) return null;

@@ -122,21 +122,11 @@ public sealed class WebhookSink : ISink
         if (_settings.Body == WebhookBody.Lines) body.Write("\n"u8);
     }
 
-    /// <summary>Sorts the answer; the only place where webhook statuses are judged. The body is not read.</summary>
-    private DeliveryResult Judge(HttpResponseMessage response)
+    /// <summary>Sorts the answer. The body is not read.</summary>
+    private DeliveryResult Judge(HttpResponseMessage response) => (int)response.StatusCode switch
     {
-        var status = (int)response.StatusCode;
-        var wish = Outbound.RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow());
-        return status switch
-        {
-            >= 200 and < 300 => DeliveryResult.Delivered.Instance,
-            400 or 422 => new DeliveryResult.Refused(DeliveryFailure.Rejected, $"The receiver rejects the content (status {status})."),
-            401 or 403 => new DeliveryResult.TryLater(DeliveryFailure.Unauthorized, wish, $"The receiver does not accept the signature (status {status})."),
-            404 or 405 or 406 or 410 or 415 or (>= 300 and < 400) => new DeliveryResult.TryLater(DeliveryFailure.Misconfigured, wish, $"Nothing takes these requests at this address (status {status})."),
-            408 => new DeliveryResult.TryLater(DeliveryFailure.TimedOut, wish),
-            413 => new DeliveryResult.Refused(DeliveryFailure.TooLarge, "The receiver says that the body is too large (status 413)."),
-            429 => new DeliveryResult.TryLater(DeliveryFailure.Throttled, wish, "The receiver asks for a pause (status 429)."),
-            _ => new DeliveryResult.TryLater(DeliveryFailure.ReceiverError, wish, $"The receiver answered status {status}."),
-        };
-    }
+        >= 200 and < 300 => DeliveryResult.Delivered.Instance,
+        400 or 422 => new DeliveryResult.Refused(DeliveryFailure.Rejected, $"The receiver rejects the content (status {(int)response.StatusCode})."),
+        _ => HttpStatuses.Judge(response.StatusCode, Outbound.RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow()), "The receiver"),
+    };
 }

@@ -83,6 +83,14 @@ public sealed class LeefMessageTests
     }
 
     [Fact]
+    public void A_routing_field_that_is_cut_is_counted()
+    {
+        var attributes = LeefReader.Read(Write(SampleAlerts.Version("{}"u8.ToArray(), 1, id: new string('i', 2000)))).Attributes;
+        attributes["alertId"].Length.ShouldBe(1023);
+        attributes["shortened"].ShouldBe("2"); // the address of its page as well
+    }
+
+    [Fact]
     public void The_event_of_a_Graph_alert_is_the_golden_file() =>
         GoldenFile.ShouldMatch(SampleAlerts.FilePath("golden-graph.leef.txt"), Write(SampleAlerts.Own().First(version => version.AlertId == "da639088500000000001_77")));
 

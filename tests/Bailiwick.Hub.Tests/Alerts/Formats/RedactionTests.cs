@@ -22,6 +22,13 @@ public sealed class RedactionTests
         Text(new Redaction([field]).Apply(Encoding.UTF8.GetBytes(record)).Span).ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("@odata.type", """{"@odata.type":"[redacted]","e":[{"@odata.type":"[redacted]","n@odata.type":"t","x":1}]}""")]
+    [InlineData("n@odata.type", """{"@odata.type":"t","e":[{"@odata.type":"t","n@odata.type":"[redacted]","x":1}]}""")]
+    [InlineData("e.@odata.type", """{"@odata.type":"t","e":[{"@odata.type":"[redacted]","n@odata.type":"t","x":1}]}""")]
+    public void A_name_may_hold_a_dot(string field, string expected) =>
+        Text(new Redaction([field]).Apply("""{"@odata.type":"t","e":[{"@odata.type":"t","n@odata.type":"t","x":1}]}"""u8).Span).ShouldBe(expected);
+
     [Fact]
     public void What_is_not_blanked_stays_byte_for_byte()
     {

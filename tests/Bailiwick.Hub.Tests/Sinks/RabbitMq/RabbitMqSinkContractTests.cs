@@ -29,7 +29,7 @@ public sealed class RabbitMqSinkContractTests : SinkContract, IAsyncLifetime
         return Sink(RabbitMqSinkTests.Settings(server.Port, _broker.Exchange));
     }
 
-    protected override Task<ISink> StartWithoutReceiverAsync() => Task.FromResult<ISink>(Sink(RabbitMqSinkTests.Settings(RabbitMqSinkTests.FreePort(), "alerts")));
+    protected override Task<ISink> StartWithoutReceiverAsync() => Task.FromResult<ISink>(Sink(RabbitMqSinkTests.Settings(LocalPort.Free(), "alerts")));
 
     protected override AlertBatch Batch(params long[] logNumbers) => SinkSamples.Batch(Canary, logNumbers);
 

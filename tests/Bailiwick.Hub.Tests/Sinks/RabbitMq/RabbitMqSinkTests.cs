@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Bailiwick.Hub.Alerts.Formats;
@@ -236,15 +234,6 @@ public sealed class RabbitMqSinkTests : IDisposable
 
     internal static RabbitMqSettings Settings(int port, string exchange) => new(
         "127.0.0.1", port, Tls: false, CaFile: null, "/", RabbitMqServer.User, exchange, RoutingKeyTemplate.Parse(RoutingKeyTemplate.Default, out _), AlertFormats.Ecs);
-
-    internal static int FreePort()
-    {
-        var gone = new TcpListener(IPAddress.Loopback, 0);
-        gone.Start();
-        var port = ((IPEndPoint)gone.LocalEndpoint).Port;
-        gone.Stop();
-        return port;
-    }
 
     private RabbitMqSink Sink(RabbitMqSettings settings, string? password = null, TimeProvider? time = null) =>
         new(settings, Secret.FromText(password ?? RabbitMqServer.Password), "broker", _outbound, time ?? TimeProvider.System);

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Bailiwick.Hub.Alerts.Formats.Syslog;
+using Bailiwick.Hub.Customers;
+using Bailiwick.Hub.Outbound;
 using Bailiwick.Hub.Sinks;
 using Bailiwick.Hub.Sinks.Syslog;
 using Bailiwick.Hub.Tests.Alerts.Formats;
@@ -70,6 +72,13 @@ public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
         var settings = Settings(listener.Port, newline: false) with { Tls = true };
         await using (var untrusting = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
             (await untrusting.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Untrusted);
+
+        using (var outbound = new OutboundFactory(new OutboundOptions { AllowLoopback = true }))
+        {
+            var wish = Json($$"""{"host":"127.0.0.1","port":{{listener.Port}}}""");
+            await using var made = new SyslogKind().Create(new SinkCreation("siem", wish, Secret: null, outbound, _time, new CloudCatalog()));
+            (await made.SendAsync(Batch(1), CancellationToken.None)).ShouldBeOfType<DeliveryResult.TryLater>().Reason.ShouldBe(DeliveryFailure.Untrusted);
+        }
 
         settings = settings with { CaFile = ca };
         await using (var sink = new SyslogSink(settings, stop => ConnectAsync(settings, stop), _time))
@@ -262,14 +271,7 @@ public sealed class SyslogSinkTests : SinkContract, IAsyncLifetime
 
     protected override Task<ISink> StartAsync() => Task.FromResult<ISink>(Sink(_listener.Port));
 
-    protected override Task<ISink> StartWithoutReceiverAsync()
-    {
-        var gone = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        gone.Start();
-        var port = ((System.Net.IPEndPoint)gone.LocalEndpoint).Port;
-        gone.Stop();
-        return Task.FromResult<ISink>(Sink(port));
-    }
+    protected override Task<ISink> StartWithoutReceiverAsync() => Task.FromResult<ISink>(Sink(LocalPort.Free()));
 
     protected override AlertBatch Batch(params long[] logNumbers) => SinkSamples.Batch(Canary, logNumbers);
 

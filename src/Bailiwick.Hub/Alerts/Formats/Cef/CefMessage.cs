@@ -31,16 +31,9 @@ public static class CefMessage
 
     /// <summary>Writes the message from <c>CEF:0|</c> on, without syslog header and line end.</summary>
     /// <param name="output">Receives UTF-8 without raw controls.</param>
+    /// <param name="view">The alert.</param>
     /// <param name="record">What to write.</param>
     /// <param name="maxBytes">The most bytes to write for the evidence strings to fit; at least 2,048 above what the fixed keys need is useful.</param>
-    /// <exception cref="UnreadableAlertException">The stored bytes are not one JSON object.</exception>
-    public static void Write(ArrayBufferWriter<byte> output, in AlertRecord record, int maxBytes)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        using var view = AlertView.Rent(record.Version.Raw);
-        Write(output, view, record, maxBytes);
-    }
-
     internal static void Write(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, int maxBytes)
     {
         var start = output.WrittenCount;
@@ -100,8 +93,8 @@ public static class CefMessage
     private static void WriteEntities(ref CefPen pen, AlertView view)
     {
         var device = view.FirstOf(EvidenceKind.Device);
-        pen.Value("deviceExternalId"u8, view, device >= 0 ? view.Find(device, AlertField.DeviceId) : view[AlertField.DeviceId], 255);
-        pen.Value("shost"u8, view, device >= 0 ? view.Find(device, view.IsDetection ? AlertField.HostName : AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName], 1023);
+        pen.Value("deviceExternalId"u8, view, AlertText.OfDevice(view, AlertField.DeviceId), 255);
+        pen.Value("shost"u8, view, AlertText.OfDevice(view, view.IsDetection ? AlertField.HostName : AlertField.DeviceDnsName), 1023);
         pen.Value("sourceDnsDomain"u8, view, view.Find(device, AlertField.DnsDomain), 255);
         var user = view.FirstOf(EvidenceKind.User);
         pen.Value("suser"u8, view, view.Find(user, AlertField.AccountName), 1023);

@@ -58,7 +58,7 @@ public static class CimEvent
     private static void WriteEntities(Utf8JsonWriter json, AlertView view)
     {
         var device = view.FirstOf(EvidenceKind.Device);
-        var name = device >= 0 ? view.Find(device, AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName];
+        var name = AlertText.OfDevice(view, AlertField.DeviceDnsName);
         Text(json, "dest"u8, view, name.Length > 0 ? name : view.Find(device, AlertField.HostName));
         var ip = view.FirstOf(EvidenceKind.Ip);
         var connection = view.FirstOf(EvidenceKind.Connection);

@@ -58,7 +58,6 @@ public static class DefenderAlert
 
     private static void Write(Utf8JsonWriter json, AlertView view, AlertVersion version)
     {
-        var device = view.FirstOf(EvidenceKind.Device);
         json.WriteStartObject();
         json.WriteString("id", version.AlertId);
         Number(json, "incidentId", view, view[AlertField.IncidentId]);
@@ -80,9 +79,9 @@ public static class DefenderAlert
         Text(json, "lastEventTime", view, view[AlertField.LastActivityAt]);
         json.WriteString("lastUpdateTime", version.UpdatedAt.UtcDateTime);
         Text(json, "resolvedTime", view, view[AlertField.ResolvedAt]);
-        Text(json, "machineId", view, device >= 0 ? view.Find(device, AlertField.DeviceId) : view[AlertField.DeviceId]);
-        Text(json, "computerDnsName", view, device >= 0 ? view.Find(device, AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName]);
-        Text(json, "rbacGroupName", view, device >= 0 ? view.Find(device, AlertField.DeviceGroup) : view[AlertField.DeviceGroup]);
+        Text(json, "machineId", view, AlertText.OfDevice(view, AlertField.DeviceId));
+        Text(json, "computerDnsName", view, AlertText.OfDevice(view, AlertField.DeviceDnsName));
+        Text(json, "rbacGroupName", view, AlertText.OfDevice(view, AlertField.DeviceGroup));
         json.WriteString("aadTenantId", version.Tenant.Value);
         Text(json, "threatName", view, view[AlertField.ThreatName]);
         WriteTechniques(json, view);

@@ -29,33 +29,24 @@ public static class JsonMessage
 
     internal static void Write(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, int maxBytes)
     {
-        if (view.Json.Length <= maxBytes && Try(output, view, record, maxBytes, null) == 0) return;
-        var room = new DocumentRoom(TextLimit, 0);
-        var more = Try(output, view, record, maxBytes, room);
-        if (more > 0)
-        {
-            // even without evidence it is too large: the fixed fields, cut hard, whatever they need
-            Try(output, view, record, int.MaxValue, new DocumentRoom(LeastText, 0) { Related = false });
-            return;
-        }
+        var begin = output.WrittenCount;
+        if (view.Json.Length <= maxBytes && WriteEcs(output, view, record, null) <= maxBytes) return;
+        Back(output, begin);
+        var bare = WriteEcs(output, view, record, new DocumentRoom(TextLimit, 0));
+        Back(output, begin);
 
-        Back(output, room.Begin);
-        Try(output, view, record, int.MaxValue, new DocumentRoom(TextLimit, maxBytes - room.Written - ColumnNames));
+        // where even that is too large: the fixed fields, cut hard, whatever they need
+        WriteEcs(output, view, record, bare <= maxBytes ? new DocumentRoom(TextLimit, maxBytes - bare - ColumnNames) : new DocumentRoom(LeastText, 0) { Related = false });
     }
 
-    /// <summary>Writes, and takes it back when it is too large.</summary>
-    /// <returns>Bytes too many; 0 when it stands.</returns>
-    private static int Try(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, int maxBytes, DocumentRoom? room)
+    /// <returns>Bytes written.</returns>
+    private static int WriteEcs(ArrayBufferWriter<byte> output, AlertView view, in AlertRecord record, DocumentRoom? room)
     {
         var begin = output.WrittenCount;
         var json = JsonOutput.Rent(output);
         EcsDocument.Write(json, view, record, original: false, room);
         JsonOutput.Return(json);
-        var written = output.WrittenCount - begin;
-        if (room is not null) (room.Begin, room.Written) = (begin, written);
-        if (written <= maxBytes) return 0;
-        Back(output, begin);
-        return written - maxBytes;
+        return output.WrittenCount - begin;
     }
 
     private static void Back(ArrayBufferWriter<byte> output, int begin)

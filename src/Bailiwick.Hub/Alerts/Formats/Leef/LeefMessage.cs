@@ -90,9 +90,8 @@ public static class LeefMessage
     /// <summary>The first device, user, process, file, address and URL.</summary>
     private static void WriteEntities(ref LeefPen pen, AlertView view)
     {
-        var device = view.FirstOf(EvidenceKind.Device);
-        pen.Value("identHostName"u8, view, device >= 0 ? view.Find(device, AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName], 1023);
-        pen.Value("deviceId"u8, view, device >= 0 ? view.Find(device, AlertField.DeviceId) : view[AlertField.DeviceId], 255);
+        pen.Value("identHostName"u8, view, AlertText.OfDevice(view, AlertField.DeviceDnsName), 1023);
+        pen.Value("deviceId"u8, view, AlertText.OfDevice(view, AlertField.DeviceId), 255);
         var user = view.FirstOf(EvidenceKind.User);
         pen.Value("usrName"u8, view, view.Find(user, AlertField.AccountName), 1023);
         pen.Value("domain"u8, view, view.Find(user, AlertField.AccountDomain), 255);

@@ -22,7 +22,10 @@ internal ref struct LeefPen(ArrayBufferWriter<byte> output, int maxBytes)
         else _carried.Add(value.Start);
     }
 
-    public void Text(ReadOnlySpan<byte> key, string value) => Pair(key, Encoding.UTF8.GetBytes(value), 1023);
+    public void Text(ReadOnlySpan<byte> key, string value)
+    {
+        if (Pair(key, Encoding.UTF8.GetBytes(value), 1023)) Shortened++;
+    }
 
     public void Address(ReadOnlySpan<byte> key, AlertView view, AlertValue value)
     {

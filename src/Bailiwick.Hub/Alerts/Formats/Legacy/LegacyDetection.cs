@@ -34,8 +34,7 @@ public static class LegacyDetection
     {
         ArgumentNullException.ThrowIfNull(version);
         using var view = AlertView.Rent(version.Raw);
-        var device = view.FirstOf(EvidenceKind.Device);
-        return view.Text(device >= 0 ? view.Find(device, AlertField.DeviceGroup) : view[AlertField.DeviceGroup]) ?? "";
+        return view.Text(AlertText.OfDevice(view, AlertField.DeviceGroup)) ?? "";
     }
 
     internal static void Write(Utf8JsonWriter json, AlertView view, in AlertRecord record) => Write(json, view, record, null);
@@ -89,7 +88,7 @@ public static class LegacyDetection
         var process = view.FirstOf(EvidenceKind.Process);
         var file = view.FirstOf(EvidenceKind.File) is >= 0 and var found ? found : process;
         var user = view.FirstOf(EvidenceKind.User);
-        var dns = view.Text(device >= 0 ? view.Find(device, AlertField.DeviceDnsName) : view[AlertField.DeviceDnsName]) ?? "";
+        var dns = view.Text(AlertText.OfDevice(view, AlertField.DeviceDnsName)) ?? "";
         var id = Uri.EscapeDataString(version.AlertId);
         var (alertUrl, incidentUrl) = (AlertText.PortalUrl(view, version), AlertText.IncidentUrl(view, version) ?? "");
 
@@ -128,8 +127,8 @@ public static class LegacyDetection
         Text("InternalIPv4List", Addresses(view, device, six: false));
         Text("InternalIPv6List", Addresses(view, device, six: true));
         Value("FileHash", view.Find(file, AlertField.Sha1));
-        Value("DeviceID", device >= 0 ? view.Find(device, AlertField.DeviceId) : view[AlertField.DeviceId]);
-        Value("MachineGroup", device >= 0 ? view.Find(device, AlertField.DeviceGroup) : view[AlertField.DeviceGroup]);
+        Value("DeviceID", AlertText.OfDevice(view, AlertField.DeviceId));
+        Value("MachineGroup", AlertText.OfDevice(view, AlertField.DeviceGroup));
         Value("Description", view[AlertField.Description]);
         Empty("DeviceCreatedMachineTags", "CloudCreatedMachineTags");
         Value("CommandLine", view.Find(process, AlertField.CommandLine));
