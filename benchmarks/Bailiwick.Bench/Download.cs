@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Bailiwick.Hub.Collectors.GraphAlerts;
 using Bailiwick.Hub.Upstream;
-using Bailiwick.Twin.Tls;
 
 namespace Bailiwick.Bench;
 
@@ -11,7 +9,7 @@ internal static class Download
 {
     public static async Task RunAsync(Stage stage, IReadOnlyList<Guid> tenants)
     {
-        using var http = new HttpClient(TwinTrust.CreateHandler(stage.Twin.CaFile)) { BaseAddress = stage.Twin.Address };
+        using var http = stage.OpenSource();
         foreach (var (what, read) in new[] { ("page download alone (source included)", false), ("page download and parse (source included)", true) })
         {
             var (own, watch, alerts) = (Environment.CpuUsage.TotalTime, Stopwatch.StartNew(), 0L);
@@ -22,15 +20,7 @@ internal static class Download
 
     private static async Task<long> TenantAsync(Stage stage, HttpClient http, Guid tenant, bool read)
     {
-        using var answer = await http.PostAsync($"/{tenant}/oauth2/v2.0/token", new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = stage.App.AppId.ToString(),
-            ["client_secret"] = stage.App.Secrets[0].Value,
-            ["scope"] = "https://graph.microsoft.com/.default",
-        }));
-        using var token = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        http.DefaultRequestHeaders.Authorization = new("Bearer", token.RootElement.GetProperty("access_token").GetString());
+        await stage.SignInAsync(http, tenant);
         var alerts = 0L;
         for (Uri? next = new("/graph/v1.0/security/alerts_v2?$top=500", UriKind.Relative); next is not null;)
         {

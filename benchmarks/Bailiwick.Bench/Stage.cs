@@ -3,6 +3,7 @@ using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Twin;
 using Bailiwick.Twin.Control;
+using Bailiwick.Twin.Tls;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
 using NewTenant = Bailiwick.Twin.Control.NewTenant;
@@ -121,6 +122,30 @@ internal sealed class Stage : IAsyncDisposable
             if (watch.Elapsed > TimeSpan.FromMinutes(5)) throw new TimeoutException($"{LinesWritten()} of {count} lines after 5 minutes.");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
+    }
+
+    /// <summary>A client of the source itself, past the hub.</summary>
+    public HttpClient OpenSource() => new(TwinTrust.CreateHandler(Twin.CaFile)) { BaseAddress = Twin.Address };
+
+    /// <summary>Gives such a client the token that the hub would use for a tenant.</summary>
+    public async Task SignInAsync(HttpClient source, Guid tenant)
+    {
+        using var answer = await source.PostAsync($"/{tenant}/oauth2/v2.0/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = App.AppId.ToString(),
+            ["client_secret"] = App.Secrets[0].Value,
+            ["scope"] = "https://graph.microsoft.com/.default",
+        }));
+        using var token = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        source.DefaultRequestHeaders.Authorization = new("Bearer", token.RootElement.GetProperty("access_token").GetString());
+    }
+
+    /// <summary>Answers of the source by status, over all planes and tenants since the start.</summary>
+    public async Task<IReadOnlyDictionary<int, long>> AnswersAsync()
+    {
+        using var control = new TwinControlClient(Twin.ControlAddress);
+        return (await control.RequestsAsync(CancellationToken.None)).GroupBy(count => count.Status).ToDictionary(group => group.Key, group => group.Sum(count => count.Requests));
     }
 
     public async ValueTask DisposeAsync()

@@ -52,7 +52,7 @@ public sealed class AzureLogsReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var receiver = new AzureLogsReceiver(options);
-        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, receiver.AnswerAsync, cancellationToken);
+        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, null, receiver.AnswerAsync, cancellationToken);
         return receiver;
     }
 

@@ -54,7 +54,7 @@ public sealed class ElasticsearchReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var receiver = new ElasticsearchReceiver(options);
-        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, receiver.AnswerAsync, cancellationToken);
+        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, options.Around, receiver.AnswerAsync, cancellationToken);
         return receiver;
     }
 

@@ -66,7 +66,7 @@ public sealed class HecReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var receiver = new HecReceiver(options);
-        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, receiver.CountAndAnswerAsync, cancellationToken);
+        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, options.Around, receiver.CountAndAnswerAsync, cancellationToken);
         return receiver;
     }
 

@@ -27,9 +27,10 @@ internal sealed class ReceiverHost : IAsyncDisposable
     /// <summary>Starts listening.</summary>
     /// <param name="port">The port; 0 takes a free one.</param>
     /// <param name="certificate">Server certificate for https; null speaks http.</param>
+    /// <param name="around">Stands around every answer; null for none.</param>
     /// <param name="answer">Answers each request.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<ReceiverHost> StartAsync(int port, X509Certificate2? certificate, RequestDelegate answer, CancellationToken cancellationToken)
+    public static async Task<ReceiverHost> StartAsync(int port, X509Certificate2? certificate, Func<HttpContext, RequestDelegate, Task>? around, RequestDelegate answer, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
@@ -45,6 +46,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
         });
         if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         var app = builder.Build();
+        if (around is not null) app.Use(around);
         app.Run(answer);
         await app.StartAsync(cancellationToken);
         var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;

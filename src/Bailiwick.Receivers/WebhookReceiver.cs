@@ -47,7 +47,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var receiver = new WebhookReceiver(options);
-        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, receiver.AnswerAsync, cancellationToken);
+        receiver._host = await ReceiverHost.StartAsync(options.Port, options.Certificate, options.Around, receiver.AnswerAsync, cancellationToken);
         return receiver;
     }
 

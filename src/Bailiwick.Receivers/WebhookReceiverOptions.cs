@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Receivers;
 
@@ -13,6 +14,9 @@ public sealed class WebhookReceiverOptions
 
     /// <summary>Server certificate for https; null (default) speaks http.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Stands around every answer; a test stops requests in it. Null (default) for none.</summary>
+    public Func<HttpContext, RequestDelegate, Task>? Around { get; init; }
 
     /// <summary>The clock that signatures are compared with; they may be five minutes off.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -137,6 +137,7 @@ public sealed class TwinHost : IAsyncDisposable
             return next(context);
         });
         app.Use((HttpContext context, RequestDelegate next) => gate.InvokeAsync(context, next));
+        if (options.Around is { } around) app.Use(around);
         app.UseRouting();
         signIn.Map(app);
         foreach (var plane in others) plane.Map(app);

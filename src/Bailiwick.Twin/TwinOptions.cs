@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Bailiwick.Twin;
 
 /// <summary>Whose name stands as issuer in tokens and metadata.</summary>
@@ -42,6 +44,9 @@ public sealed class TwinOptions
 
     /// <summary>The machine's clock, on which the virtual clock runs.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Stands around every answer on the TLS port, behind the faults; a test stops requests in it. Null for none.</summary>
+    public Func<HttpContext, RequestDelegate, Task>? Around { get; init; }
 
     /// <summary>All mistakes in these options in one message, or null.</summary>
     public string? Validate()

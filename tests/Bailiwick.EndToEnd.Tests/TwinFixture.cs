@@ -2,6 +2,7 @@ using Bailiwick.Twin;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
+using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.EndToEnd.Tests;
 
@@ -27,11 +28,11 @@ internal sealed class TwinFixture : IAsyncDisposable
 
     public string Secret => App.Secrets[0].Value;
 
-    public static async Task<TwinFixture> StartAsync(TimeSpan? accessTokenLifetime = null)
+    public static async Task<TwinFixture> StartAsync(TimeSpan? accessTokenLifetime = null, Func<HttpContext, RequestDelegate, Task>? around = null)
     {
         AlertPlanes? planes = null;
         var host = await TwinHost.StartAsync(
-            new TwinOptions { Seed = 7, AccessTokenLifetime = accessTokenLifetime },
+            new TwinOptions { Seed = 7, AccessTokenLifetime = accessTokenLifetime, Around = around },
             [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = new AlertKnobs { Limits = false } })],
             CancellationToken.None);
         var control = new TwinControlClient(host.ControlAddress);
