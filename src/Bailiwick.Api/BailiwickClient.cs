@@ -85,9 +85,12 @@ public sealed class BailiwickClient(HttpClient http, string? key, TimeProvider t
     public Task<Connection> GetConnectionAsync(TenantId tenant, CancellationToken cancellationToken) =>
         GetAsync<Connection>(Routes.Fill(Routes.Connection, tenant.ToString()), cancellationToken);
 
-    /// <summary>Disconnects a tenant and destroys its credential.</summary>
-    public Task DisconnectAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.Connection, tenant.ToString()), cancellationToken);
+    /// <summary>Disconnects a tenant and destroys its credentials.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="onlyComparing">True to take the comparing connection away and keep the one that collects.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task DisconnectAsync(TenantId tenant, bool onlyComparing, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, Routes.Fill(Routes.Connection, tenant.ToString()) + (onlyComparing ? "?only=comparing" : ""), cancellationToken);
 
     /// <summary>One page of alerts.</summary>
     public Task<Page<Alert>> ListAlertsAsync(AlertQuery query, CancellationToken cancellationToken)

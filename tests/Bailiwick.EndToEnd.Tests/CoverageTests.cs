@@ -97,7 +97,7 @@ public sealed class CoverageTests
     public async Task A_person_whose_device_groups_are_narrowed_is_named_though_every_walk_is_clean()
     {
         await using var world = await CoverageWorld.StartAsync();
-        var user = await ConnectPersonAsync(world);
+        var user = await world.ConnectPersonAsync();
         await world.WellAsync();
         for (var seed = 1; seed <= 20; seed++) world.Twin.Planes.Alerts.Raise(world.Tenant.Id, seed: seed);
         await world.AdvanceAsync(TimeSpan.FromMinutes(8)); // settled
@@ -158,37 +158,4 @@ public sealed class CoverageTests
 
     private static async Task<long> AskedAsync(CoverageWorld world) =>
         (await world.Twin.Control.RequestsAsync(CancellationToken.None)).Where(count => count.Plane == "graph").Sum(count => count.Requests);
-
-    private static async Task<Guid> ConnectPersonAsync(CoverageWorld world)
-    {
-        const string Analyst = "ann@northwatch.example";
-        const string Password = "Correct-Horse-7";
-        var twin = world.Twin.Control;
-        var provider = (await twin.TenantsAsync(CancellationToken.None)).Single(tenant => tenant.DefaultDomain == "northwatch.example");
-        await twin.CreateUserAsync(provider.Id, new NewUser { Name = "Ann Analyst", Upn = Analyst, Password = Password }, CancellationToken.None);
-        var guest = await twin.CreateUserAsync(world.Tenant.Id, new NewUser { GuestOf = Analyst, Roles = ["Global Administrator"] }, CancellationToken.None);
-        var app = await twin.CreateAppAsync(
-            new NewApp
-            {
-                Tenant = "northwatch.example",
-                Name = "Person SIEM",
-                MultiTenant = true,
-                RedirectUris = [new Uri(world.Address, "connect/callback").AbsoluteUri],
-                Secrets = [new NewSecret()],
-                Permissions = [new TwinPermission(Planes.GraphResource, GraphPermissions.AlertRead, Application: false)],
-            },
-            CancellationToken.None);
-        await world.Client.AddApplicationAsync(new NewApplication("person", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
-        await world.Client.AddCustomerAsync(new NewCustomer("Customer 1", [new Api.V1.NewTenant(world.Id, "twin")]), CancellationToken.None);
-        var link = (await world.Client.BeginCodeAsync(world.Id, new BeginCode("person"), CancellationToken.None)).Link;
-        using var browser = new PersonBrowser(world.Twin);
-        await browser.OpenAsync(link);
-        await browser.ContinueAsync(link);
-        await browser.OpenAsync(browser.Location.ShouldNotBeNull(browser.Page));
-        await browser.PostAsync(("login", Analyst), ("passwd", Password));
-        if (browser.Kind == "consent") await browser.PostAsync(("decision", "accept"));
-        await browser.OpenAsync(browser.Location.ShouldNotBeNull(browser.Page));
-        browser.Status.ShouldBe(HttpStatusCode.OK, browser.Page);
-        return guest.Id;
-    }
 }

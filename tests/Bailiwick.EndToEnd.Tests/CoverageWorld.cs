@@ -1,9 +1,13 @@
+using System.Net;
 using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Hub.Alerts;
 using Bailiwick.Testing;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.World;
+using Bailiwick.Wire;
+using Bailiwick.Wire.Graph;
+using Shouldly;
 
 namespace Bailiwick.EndToEnd.Tests;
 
@@ -95,6 +99,40 @@ internal sealed class CoverageWorld : IAsyncDisposable
                 return false;
             },
             "nothing is missing");
+    }
+
+/// <summary>An analyst who is a guest of the tenant signs in; her id there. For comparing when the tenant is collected already.</summary>
+    public async Task<Guid> ConnectPersonAsync(bool compare = false)
+    {
+        const string Analyst = "ann@northwatch.example";
+        const string Password = "Correct-Horse-7";
+        var twin = Twin.Control;
+        var provider = (await twin.TenantsAsync(CancellationToken.None)).Single(tenant => tenant.DefaultDomain == "northwatch.example");
+        await twin.CreateUserAsync(provider.Id, new NewUser { Name = "Ann Analyst", Upn = Analyst, Password = Password }, CancellationToken.None);
+        var guest = await twin.CreateUserAsync(Tenant.Id, new NewUser { GuestOf = Analyst, Roles = ["Global Administrator"] }, CancellationToken.None);
+        var app = await twin.CreateAppAsync(
+            new NewApp
+            {
+                Tenant = "northwatch.example",
+                Name = "Person SIEM",
+                MultiTenant = true,
+                RedirectUris = [new Uri(Address, "connect/callback").AbsoluteUri],
+                Secrets = [new NewSecret()],
+                Permissions = [new TwinPermission(Planes.GraphResource, GraphPermissions.AlertRead, Application: false)],
+            },
+            CancellationToken.None);
+        await Client.AddApplicationAsync(new NewApplication("person", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
+        if (!compare) await Client.AddCustomerAsync(new NewCustomer("Customer 1", [new Api.V1.NewTenant(Id, "twin")]), CancellationToken.None);
+        var link = (await Client.BeginCodeAsync(Id, new BeginCode("person", Compare: compare), CancellationToken.None)).Link;
+        using var browser = new PersonBrowser(Twin);
+        await browser.OpenAsync(link);
+        await browser.ContinueAsync(link);
+        await browser.OpenAsync(browser.Location.ShouldNotBeNull(browser.Page));
+        await browser.PostAsync(("login", Analyst), ("passwd", Password));
+        if (browser.Kind == "consent") await browser.PostAsync(("decision", "accept"));
+        await browser.OpenAsync(browser.Location.ShouldNotBeNull(browser.Page));
+        browser.Status.ShouldBe(HttpStatusCode.OK, browser.Page);
+        return guest.Id;
     }
 
     public async ValueTask DisposeAsync()

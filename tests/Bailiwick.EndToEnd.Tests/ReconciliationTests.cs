@@ -51,6 +51,30 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public async Task What_a_persons_device_groups_leave_out_is_named_and_cleared_when_the_person_sees_it()
+    {
+        await using var world = await CoverageWorld.ConnectedAsync();
+        var user = await world.ConnectPersonAsync(compare: true);
+        for (var seed = 1; seed <= 20; seed++) world.Twin.Planes.Alerts.Raise(world.Tenant.Id, seed: seed);
+        await ComparedAsync(world);
+        (await DifferencesAsync(world)).ShouldBeEmpty();
+
+        world.Twin.Planes.SetScope(world.Tenant.Id, user, []);
+        await ComparedAsync(world);
+        var found = await DifferencesAsync(world);
+        found.ShouldNotBeEmpty();
+        found.ShouldAllBe(one => one.Source == AlertSources.GraphAlerts && one.Other == "GraphAlerts as the person sees it" && one.MissingIn == one.Other && one.Likely.Contains("device groups"));
+        (await world.AskAsync()).Trouble.ShouldBeNull("the application collects them all the same");
+
+        world.Twin.Planes.SetScope(world.Tenant.Id, user, null);
+        await ComparedAsync(world);
+        (await DifferencesAsync(world)).ShouldBeEmpty();
+        (await world.Client.GetConnectionAsync(world.Id, CancellationToken.None)).Comparing!.Kind.ShouldBe(ConnectionKind.Code);
+        await world.Client.DisconnectAsync(world.Id, onlyComparing: true, CancellationToken.None);
+        (await world.Client.GetConnectionAsync(world.Id, CancellationToken.None)).Comparing.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Incidents_are_collected_beside_the_alerts_and_each_belongs_to_one()
     {
         await using var world = await CoverageWorld.StartAsync();

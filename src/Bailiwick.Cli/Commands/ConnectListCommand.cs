@@ -12,12 +12,16 @@ internal static class ConnectListCommand
         var all = await hub.EveryConnectionAsync(cancellationToken).ToListAsync(cancellationToken);
         terminal.Answer(new Page<Connection>(all), () => terminal.Table(
             "No tenants yet: bailiwick customer import FILE",
-            ["CUSTOMER", "TENANT", "STATE", "KIND", "APPLICATION", "SOURCE", "SEES", "CONNECTED", "DETAIL"],
+            ["CUSTOMER", "TENANT", "STATE", "KIND", "APPLICATION", "SOURCE", "SEES", "COMPARED WITH", "CONNECTED", "DETAIL"],
             all.Select(connection => (string?[])
             [
                 connection.CustomerName, connection.Tenant.ToString(), Words.Camel(connection.State), connection.Kind is { } kind ? Words.Camel(kind) : "-",
-                connection.Application ?? "-", connection.Source is { } source ? string.Join(" + ", [source, .. connection.Also ?? []]) : "-", connection.Visibility ?? "-", Words.Time(connection.ConnectedAt), connection.Detail ?? "",
+                connection.Application ?? "-", connection.Source is { } source ? string.Join(" + ", [source, .. connection.Also ?? []]) : "-", connection.Visibility ?? "-", ComparedWith(connection.Comparing), Words.Time(connection.ConnectedAt), connection.Detail ?? "",
             ])));
         return ExitCodes.Ok;
     });
+
+    private static string ComparedWith(ComparingConnection? comparing) => comparing is null
+        ? "-"
+        : Words.Camel(comparing.Kind) + (comparing.State == ConnectionState.Connected ? "" : $" ({Words.Camel(comparing.State)}: {comparing.Detail})");
 }

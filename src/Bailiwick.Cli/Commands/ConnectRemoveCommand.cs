@@ -8,10 +8,12 @@ internal static class ConnectRemoveCommand
     public static Command Create(BailiwickCli cli)
     {
         var tenant = new Argument<string>("TENANT") { Description = "Tenant id" };
-        return cli.Asks(new Command("remove", "Disconnect a tenant and destroy its credential") { tenant }, async (hub, parsed, terminal, cancellationToken) =>
+        var comparing = new Option<bool>("--comparing") { Description = "Only the connection that compares; collecting goes on" };
+        return cli.Asks(new Command("remove", "Disconnect a tenant and destroy its credentials") { tenant, comparing }, async (hub, parsed, terminal, cancellationToken) =>
         {
-            await hub.DisconnectAsync(Ids.Tenant(parsed.GetRequiredValue(tenant)), cancellationToken);
-            terminal.Say($"Disconnected {parsed.GetValue(tenant)}; its credential is destroyed.");
+            var only = parsed.GetValue(comparing);
+            await hub.DisconnectAsync(Ids.Tenant(parsed.GetRequiredValue(tenant)), only, cancellationToken);
+            terminal.Say(only ? $"{parsed.GetValue(tenant)} is not compared any more; collecting goes on." : $"Disconnected {parsed.GetValue(tenant)}; its credentials are destroyed.");
             return ExitCodes.Ok;
         });
     }

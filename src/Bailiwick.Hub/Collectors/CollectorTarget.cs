@@ -1,4 +1,5 @@
 using Bailiwick.Api;
+using Bailiwick.Hub.Tokens;
 
 namespace Bailiwick.Hub.Collectors;
 
@@ -8,7 +9,8 @@ namespace Bailiwick.Hub.Collectors;
 /// <param name="Source">The source's name.</param>
 /// <param name="Cloud">The cloud the tenant lives in.</param>
 /// <param name="Origin">The plane's address in the tenant's cloud and region.</param>
-public sealed record CollectorTarget(long TenantKey, TenantId Tenant, string Source, string Cloud, Uri Origin);
+/// <param name="Purpose">Through which of the tenant's connections.</param>
+public sealed record CollectorTarget(long TenantKey, TenantId Tenant, string Source, string Cloud, Uri Origin, ConnectionPurpose Purpose = ConnectionPurpose.Collect);
 
 /// <summary>One (tenant, source) that is not to be walked now though a connection names it.</summary>
 /// <param name="TenantKey">The tenant's small key.</param>

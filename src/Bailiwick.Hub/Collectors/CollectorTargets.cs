@@ -14,6 +14,7 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
         var holds = new List<CollectorHold>();
         foreach (var (connection, tenant, pause) in await ReadAsync(cancellationToken))
         {
+            if (connection.Purpose != ConnectionPurpose.Collect) continue;
             foreach (var source in SourcesOf(connection))
             {
                 var (target, hold) = Resolve(tenant, source, pause);
@@ -32,14 +33,21 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
         return [connection.Source, .. connection.Also.Where(source => AlertSources.KindOf(source) == RecordKind.Incident)];
     }
 
-    /// <summary>The pairs of sources to be compared now: of connected tenants that can be walked, the primary source with each further one.</summary>
+    /// <summary>
+    /// The pairs to be compared now: of connected tenants that can be walked, the primary source with each further one, and with itself through the
+    /// connection of the other kind.
+    /// </summary>
     public async Task<IReadOnlyList<ReconciliationPair>> ListPairsAsync(CancellationToken cancellationToken)
     {
         var pairs = new List<ReconciliationPair>();
-        foreach (var (connection, tenant, pause) in await ReadAsync(cancellationToken))
+        var all = await ReadAsync(cancellationToken);
+        var comparing = all.Select(one => one.Connection).Where(connection => connection.Purpose == ConnectionPurpose.Compare).ToDictionary(connection => connection.Tenant);
+        foreach (var (connection, tenant, pause) in all)
         {
-            if (Resolve(tenant, connection.Source, pause).Target is not { } primary) continue;
+            if (connection.Purpose != ConnectionPurpose.Collect || Resolve(tenant, connection.Source, pause).Target is not { } primary) continue;
             pairs.AddRange(connection.Also.Select(source => Resolve(tenant, source, pause).Target).OfType<CollectorTarget>().Select(other => new ReconciliationPair(primary, other)));
+            if (comparing.TryGetValue(tenant.Id, out var second) && second.Flow != connection.Flow)
+                pairs.Add(new ReconciliationPair(primary, primary with { Purpose = ConnectionPurpose.Compare }) { Other = Reconciliation.NameOf(connection.Source, second.Flow) });
         }
 
         return pairs;

@@ -4,13 +4,20 @@ using Bailiwick.Hub.Upstream;
 
 namespace Bailiwick.Hub.Collectors;
 
-/// <summary>Two sources of one tenant that are compared.</summary>
+/// <summary>Two views of one tenant that are compared.</summary>
 /// <param name="Target">The tenant and the source whose records are collected.</param>
-/// <param name="Other">The other source in the same tenant.</param>
-public sealed record ReconciliationPair(CollectorTarget Target, CollectorTarget Other);
+/// <param name="With">Another source of the same tenant, or the same one through the tenant's other connection.</param>
+public sealed record ReconciliationPair(CollectorTarget Target, CollectorTarget With)
+{
+    /// <summary>What the other view is called in what is stored.</summary>
+    public string Other { get; init; } = With?.Source!;
+
+    /// <summary>Whether both are the same source, seen through two connections.</summary>
+    public bool IsOneSource => Target.Source == With.Source;
+}
 
 /// <summary>
-/// Compares two sources of one tenant over the settled last day: alert sources by listing both, without storing anything of them; alerts with incidents by
+/// Compares two views of one tenant over the settled last day: alert sources by listing both, without storing anything of them; alerts with incidents by
 /// what the log holds. Differences that are still open are looked at again as far as a week back.
 /// </summary>
 internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, AlertLog log, Reconciliations store, RequestBudgets budgets, Func<string, CollectorOptions> options, TimeProvider time)
@@ -30,7 +37,7 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
     /// <summary>Compares one pair and stores what was found.</summary>
     public async Task RunAsync(ReconciliationPair pair, CancellationToken cancellationToken)
     {
-        var (key, source, other) = (pair.Target.TenantKey, pair.Target.Source, pair.Other.Source);
+        var (key, source, other) = (pair.Target.TenantKey, pair.Target.Source, pair.Other);
         var now = time.GetUtcNow();
         var from = now - Span;
         if (await store.FindOldestAsync(key, source, other, cancellationToken) is { } oldest && oldest < from) from = oldest > now - FurthestBack ? oldest : now - FurthestBack;
@@ -41,19 +48,20 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
             return;
         }
 
-        var (mine, stopped) = await ListAsync(pair.Target, window.From - s_margin, cancellationToken);
+        var (mine, stopped) = await ListAsync(pair.Target, pair.IsOneSource, window.From - s_margin, cancellationToken);
         List<ComparedRecord> theirs = [];
-        if (stopped is null) (theirs, stopped) = await ListAsync(pair.Other, window.From - s_margin, cancellationToken);
+        if (stopped is null) (theirs, stopped) = await ListAsync(pair.With, pair.IsOneSource, window.From - s_margin, cancellationToken);
         if (stopped is not null) await store.FailAsync(key, source, other, stopped.Reason.ToString(), stopped.Detail, cancellationToken);
         else await store.StoreAsync(key, source, other, now, window, Reconciliation.Compare(source, mine, other, theirs, window), cancellationToken);
     }
 
     /// <summary>Everything a source shows from an instant to now.</summary>
-    private async Task<(List<ComparedRecord> Records, WalkResult.Stopped? Stopped)> ListAsync(CollectorTarget target, DateTimeOffset from, CancellationToken cancellationToken)
+    private async Task<(List<ComparedRecord> Records, WalkResult.Stopped? Stopped)> ListAsync(
+        CollectorTarget target, bool byOwnId, DateTimeOffset from, CancellationToken cancellationToken)
     {
         var source = SourceCatalog.Find(target.Source)!;
         var settings = options(target.Source);
-        var tenant = new UpstreamTenant(target.Tenant, target.Cloud, target.Origin);
+        var tenant = new UpstreamTenant(target.Tenant, target.Cloud, target.Origin, target.Purpose);
         var budget = budgets.Of(target.TenantKey, source);
         var records = new List<ComparedRecord>();
         var walk = new Walk(
@@ -70,7 +78,7 @@ internal sealed class Reconciler(UpstreamClient upstream, AlertQuery alerts, Ale
             new TimeWindow(from, time.GetUtcNow()),
             (page, _) =>
             {
-                using (page) records.AddRange(page.Alerts.Select(alert => Reconciliation.Read(source.Name, alert)).OfType<ComparedRecord>());
+                using (page) records.AddRange(page.Alerts.Select(alert => byOwnId ? Reconciliation.ReadOwn(alert) : Reconciliation.Read(source.Name, alert)).OfType<ComparedRecord>());
                 return Task.CompletedTask;
             },
             cancellationToken);

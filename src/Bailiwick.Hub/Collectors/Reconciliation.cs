@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bailiwick.Hub.Alerts;
+using Bailiwick.Hub.Tokens;
 using Bailiwick.Hub.Upstream;
 
 namespace Bailiwick.Hub.Collectors;
@@ -23,7 +24,17 @@ public sealed record Difference(string RecordId, string MissingIn, DateTimeOffse
 /// </summary>
 internal static class Reconciliation
 {
-    /// <summary>What a record is compared by; null for one that the other planes do not hold.</summary>
+    private const string AsPerson = " as the person sees it";
+    private const string AsApplication = " as the application sees it";
+
+    /// <summary>What a source is called when it is seen through the tenant's other connection.</summary>
+    public static string NameOf(string source, ConnectionFlow flow) => source + (flow == ConnectionFlow.AppOnly ? AsApplication : AsPerson);
+
+    /// <summary>What a record is compared by when both views are of its own source; null when it has no id or time.</summary>
+    public static ComparedRecord? ReadOwn(UpstreamAlert alert) =>
+        alert.Id is { Length: > 0 } id && alert.Updated is { } updated ? new ComparedRecord(id, updated, alert.Created ?? updated) : null;
+
+    /// <summary>What a record is compared by across sources; null for one that the other planes do not hold.</summary>
     public static ComparedRecord? Read(string source, UpstreamAlert alert)
     {
         if (alert.Id is not { Length: > 0 } id || alert.Updated is not { } updated) return null;
@@ -70,9 +81,13 @@ internal static class Reconciliation
             .Select(record => new Difference(record.Id, other, record.At, LikelyOf(other)));
     }
 
-    private static string LikelyOf(string missingIn) => missingIn == AlertSources.AlertExporter
-        ? "The exporter shows no detection of the alert: it is being retired, or does not hold this kind."
-        : $"{missingIn} shows it late or not at all: suppressed there, or beyond what the connection may see on that plane.";
+    private static string LikelyOf(string missingIn) => missingIn switch
+    {
+        AlertSources.AlertExporter => "The exporter shows no detection of the alert: it is being retired, or does not hold this kind.",
+        _ when missingIn.EndsWith(AsPerson, StringComparison.Ordinal) => "The person does not see it: their device groups or their role leave it out. It was collected app-only.",
+        _ when missingIn.EndsWith(AsApplication, StringComparison.Ordinal) => "The application does not see it: a permission is missing, or it shows it late. It was collected with the person's sign-in.",
+        _ => $"{missingIn} shows it late or not at all: suppressed there, or beyond what the connection may see on that plane.",
+    };
 
     internal static string? Text(JsonElement record, string name) =>
         record.ValueKind == JsonValueKind.Object && record.TryGetProperty(name, out var value)

@@ -41,12 +41,12 @@ public sealed partial class ReconciliationWorker : BackgroundService
     {
         var pairs = await _targets.ListPairsAsync(cancellationToken);
         var known = await _store.ListAsync(null, cancellationToken);
-        var keys = pairs.Select(pair => (pair.Target.TenantKey, pair.Target.Source, pair.Other.Source)).ToHashSet();
+        var keys = pairs.Select(pair => (pair.Target.TenantKey, pair.Target.Source, pair.Other)).ToHashSet();
         if (known.Any(one => !keys.Contains((one.TenantKey, one.Source, one.Other)))) await _store.KeepAsync(keys, cancellationToken);
         var tried = known.ToDictionary(one => (one.TenantKey, one.Source, one.Other), one => one.TriedAt);
         foreach (var pair in pairs)
         {
-            var key = (pair.Target.TenantKey, pair.Target.Source, pair.Other.Source);
+            var key = (pair.Target.TenantKey, pair.Target.Source, pair.Other);
             if (tried.TryGetValue(key, out var at) && _time.GetUtcNow() - at < _options.Every) continue;
             await CompareAsync(pair, cancellationToken);
         }
@@ -97,9 +97,9 @@ public sealed partial class ReconciliationWorker : BackgroundService
         catch (Exception failure) when (failure is not OperationCanceledException and not Storage.LeaseLostException)
 #pragma warning restore CA1031
         {
-            Log.PairFailed(_logger, failure, pair.Target.Tenant.ToString(), pair.Target.Source, pair.Other.Source);
+            Log.PairFailed(_logger, failure, pair.Target.Tenant.ToString(), pair.Target.Source, pair.Other);
             await _store.FailAsync(
-                pair.Target.TenantKey, pair.Target.Source, pair.Other.Source, HoldReasons.HubFailed, $"The hub itself failed ({failure.GetType().Name}); see its log.", cancellationToken);
+                pair.Target.TenantKey, pair.Target.Source, pair.Other, HoldReasons.HubFailed, $"The hub itself failed ({failure.GetType().Name}); see its log.", cancellationToken);
         }
     }
 

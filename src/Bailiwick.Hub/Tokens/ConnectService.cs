@@ -20,7 +20,7 @@ public abstract record ConnectResult
     public sealed record TryLater(string Detail, TimeSpan? After = null) : ConnectResult;
 
     /// <summary>Nothing was stored.</summary>
-    /// <param name="Error">The OAuth <c>error</c>, or one of ours: <c>unknown_tenant</c>, <c>unknown_application</c>, <c>invalid_state</c>, <c>tenant_mismatch</c>, <c>invalid_id_token</c>.</param>
+    /// <param name="Error">The OAuth <c>error</c>, or one of ours: <c>unknown_tenant</c>, <c>unknown_application</c>, <c>not_connected</c>, <c>same_kind</c>, <c>invalid_state</c>, <c>tenant_mismatch</c>, <c>invalid_id_token</c>.</param>
     /// <param name="Detail">One sentence: what is wrong and who can mend it.</param>
     public sealed record Refused(string Error, string Detail) : ConnectResult;
 }
@@ -86,9 +86,22 @@ public sealed class ConnectService
     /// <param name="application">Consented in the tenant.</param>
     /// <param name="sources">What is collected and compared; a token of each plane must be had.</param>
     /// <param name="cancellationToken">Stops; nothing is stored then.</param>
-    public async Task<ConnectResult> ConnectAsync(Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, CancellationToken cancellationToken)
+    public Task<ConnectResult> ConnectAsync(Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sources);
+        return ConnectAsync(actor, tenant, application, sources, ConnectionPurpose.Collect, cancellationToken);
+    }
+
+    /// <summary>As <see cref="ConnectAsync(Actor, TenantId, ApplicationId, SourceChoice, CancellationToken)"/>, for a tenant that is collected with a person's sign-in: what the application sees of the tenant's source is compared.</summary>
+    public async Task<ConnectResult> ConnectComparingAsync(Actor actor, TenantId tenant, ApplicationId application, CancellationToken cancellationToken)
+    {
+        var (sources, refused) = await ChooseComparedAsync(tenant, ConnectionFlow.AppOnly, cancellationToken);
+        return refused ?? await ConnectAsync(actor, tenant, application, sources!, ConnectionPurpose.Compare, cancellationToken);
+    }
+
+    private async Task<ConnectResult> ConnectAsync(
+        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, ConnectionPurpose purpose, CancellationToken cancellationToken)
+    {
         if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn) return UnknownTenant();
         if (await _applications.GetAsync(application, cancellationToken) is not { } app) return UnknownApplication();
         if (AddressFault(signIn, sources) is { } fault) return new ConnectResult.Refused("no_address", fault);
@@ -106,7 +119,7 @@ public sealed class ConnectService
             return await RefuseAsync(actor, tenant, TokenErrors.Map(e, ConnectionFlow.AppOnly, _time.GetUtcNow()), cancellationToken);
         }
 
-        return await ProveAndStoreAsync(actor, signIn, app, ConnectionFlow.AppOnly, sources, answers[0].AccessToken, null, cancellationToken);
+        return await ProveAndStoreAsync(actor, signIn, app, ConnectionFlow.AppOnly, sources, purpose, answers[0].AccessToken, null, cancellationToken);
     }
 
     /// <summary>Authorization code, first step: a link for the person who signs in.</summary>
@@ -119,7 +132,29 @@ public sealed class ConnectService
     /// <returns>The link's ticket, or null when tenant or application is unknown.</returns>
     /// <exception cref="ArgumentException">A source has no address in the tenant's region; see <see cref="FindFaultAsync"/>.</exception>
     public async Task<ConnectTicket?> BeginAsync(
-        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, Uri redirectUri, CancellationToken cancellationToken)
+        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, Uri redirectUri, CancellationToken cancellationToken) =>
+        await BeginAsync(actor, tenant, application, sources, ConnectionPurpose.Collect, redirectUri, cancellationToken);
+
+    /// <summary>What a connection of the other kind would compare of a tenant, or why there can be none.</summary>
+    /// <param name="tenant">Known to the hub.</param>
+    /// <param name="flow">How the comparing connection gets its tokens.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<(SourceChoice? Sources, ConnectResult.Refused? Refused)> ChooseComparedAsync(TenantId tenant, ConnectionFlow flow, CancellationToken cancellationToken)
+    {
+        if (await _connections.GetAsync(tenant, cancellationToken) is not { } collecting)
+            return (null, new ConnectResult.Refused("not_connected", "The tenant is not connected yet: connect it for collecting first, then for comparing."));
+        if (collecting.Flow == flow)
+        {
+            var (has, wants) = flow == ConnectionFlow.AppOnly ? ("app-only", "a person's sign-in") : ("with a person's sign-in", "app-only");
+            return (null, new ConnectResult.Refused("same_kind", $"The tenant is collected {has} already and would be compared with itself: compare with {wants}."));
+        }
+
+        return (SourceChoice.Of(collecting.Source), null);
+    }
+
+    /// <summary>As the other overload, for one purpose; for comparing, the sources are those of <see cref="ChooseComparedAsync"/>.</summary>
+    public async Task<ConnectTicket?> BeginAsync(
+        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, ConnectionPurpose purpose, Uri redirectUri, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(redirectUri);
         ArgumentNullException.ThrowIfNull(sources);
@@ -127,7 +162,7 @@ public sealed class ConnectService
             throw new ArgumentException($"The redirect address '{redirectUri}' must be https, or on loopback, without a fragment.");
         if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn || await _applications.GetAsync(application, cancellationToken) is null) return null;
         if (AddressFault(signIn, sources) is { } fault) throw new ArgumentException(fault);
-        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, sources, redirectUri.ToString()));
+        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, sources, redirectUri.ToString(), purpose));
         await _database.WriteAsync(write => _audit.AppendAsync(write, new AuditEntry("connection.link-made", actor, tenant, application.ToString())), cancellationToken);
         return new ConnectTicket(ticket, expiresAt, PermissionsOf(signIn, sources));
     }
@@ -225,7 +260,7 @@ public sealed class ConnectService
             return new ConnectResult.Refused("invalid_grant", "The sign-in service gave no refresh token: the application needs offline_access.");
         using var credential = new PersonCredential(account, cache).ToSecret();
         return await ProveAndStoreAsync(
-            wish.Actor, signIn, app, ConnectionFlow.AuthorizationCode, wish.Sources, answer.AccessToken, credential, cancellationToken);
+            wish.Actor, signIn, app, ConnectionFlow.AuthorizationCode, wish.Sources, wish.Purpose, answer.AccessToken, credential, cancellationToken);
     }
 
     /// <summary>When the sign-in service sends the person back with a refusal: uses the state up and records it.</summary>
@@ -274,13 +309,14 @@ public sealed class ConnectService
         ProviderApplication app,
         ConnectionFlow flow,
         SourceChoice sources,
+        ConnectionPurpose purpose,
         string accessToken,
         Secret? credential,
         CancellationToken cancellationToken)
     {
         if (sources.Audiences[0] == TokenAudience.Graph && await _proof.IsOrganizationAsync(signIn, accessToken, cancellationToken) == false)
             return await MismatchAsync(actor, signIn, "organization", cancellationToken);
-        var connection = await _database.WriteAsync(write => _connections.PutAsync(write, actor, signIn.Tenant, app.Id, flow, sources, credential), cancellationToken);
+        var connection = await _database.WriteAsync(write => _connections.PutAsync(write, actor, signIn.Tenant, app.Id, flow, sources, credential, purpose), cancellationToken);
         _tokens.Forget(signIn.Tenant);
         _connections.Announce();
         return new ConnectResult.Connected(connection);

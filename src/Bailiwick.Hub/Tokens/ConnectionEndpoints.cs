@@ -26,8 +26,8 @@ internal static class ConnectionEndpoints
             .Produces<V1.ConnectOutcomes>().WithTags("connections").WithSummary("Connects up to 50 tenants app-only; each outcome stands for itself");
         routes.MapPost(Routes.ConnectCode, BeginAsync).RequireAction(HubAction.ConnectionsChange, TenantAccess.FromRoute("tenant"))
             .Produces<V1.CodeLink>().WithTags("connections").WithSummary("Makes a link for the person who will sign in");
-        routes.MapDelete(Routes.Connection, RemoveAsync).RequireAction(HubAction.ConnectionsChange, TenantAccess.FromRoute("tenant"))
-            .Produces(StatusCodes.Status204NoContent).WithTags("connections").WithSummary("Disconnects a tenant and destroys its credential");
+        routes.MapDelete(Routes.Connection, RemoveAsync).RequireAction(HubAction.ConnectionsChange, TenantAccess.FromRoute("tenant")).WithQuery("only")
+            .Produces(StatusCodes.Status204NoContent).WithTags("connections").WithSummary("Disconnects a tenant and destroys its credentials, or those of its comparing connection alone");
     }
 
     private static async Task<IResult> ListAsync(
@@ -39,10 +39,12 @@ internal static class ConnectionEndpoints
         if (query.Refusal() is { } refusal) return refusal;
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.ConnectionsRead);
         var page = await tenants.ListAsync(after, limit, scope.Only, cancellationToken);
-        var connected = await connections.FindAsync([.. page.Select(tenant => tenant.Id)], cancellationToken);
+        TenantId[] ids = [.. page.Select(tenant => tenant.Id)];
+        var collecting = await connections.FindAsync(ids, ConnectionPurpose.Collect, cancellationToken);
+        var comparing = await connections.FindAsync(ids, ConnectionPurpose.Compare, cancellationToken);
         var names = (await applications.ListAsync(cancellationToken)).ToDictionary(application => application.Id, application => application.Name);
         return TypedResults.Ok(new V1.Page<V1.Connection>(
-            [.. page.Select(tenant => ToRecord(tenant, connected.GetValueOrDefault(tenant.Id), names))],
+            [.. page.Select(tenant => ToRecord(tenant, collecting.GetValueOrDefault(tenant.Id), comparing.GetValueOrDefault(tenant.Id), names))],
             page.Count == limit ? Cursor.Write(page[^1].TenantKey.ToString(CultureInfo.InvariantCulture)) : null));
     }
 
@@ -51,7 +53,11 @@ internal static class ConnectionEndpoints
     {
         var record = http.GetTenant();
         var names = (await applications.ListAsync(cancellationToken)).ToDictionary(application => application.Id, application => application.Name);
-        return TypedResults.Ok(ToRecord(record, await connections.GetAsync(record.Id, cancellationToken), names));
+        return TypedResults.Ok(ToRecord(
+            record,
+            await connections.GetAsync(record.Id, cancellationToken),
+            await connections.GetAsync(record.Id, ConnectionPurpose.Compare, cancellationToken),
+            names));
     }
 
     private static async Task<IResult> ConnectAsync(
@@ -60,7 +66,7 @@ internal static class ConnectionEndpoints
         var faults = new InputFaults();
         if (request.Tenants.Count is 0 or > V1.ConnectAppOnly.MaxTenants) faults.Add("tenants", $"Name 1 to {V1.ConnectAppOnly.MaxTenants} tenants at once.");
         else if (request.Tenants.Distinct().Count() < request.Tenants.Count) faults.Add("tenants", "Name each tenant once.");
-        var sources = CheckSources(request.Source, request.Also, faults);
+        var sources = CheckSources(request.Source, request.Also, request.Compare, faults);
         var application = await FindApplicationAsync(request.Application, applications, faults, cancellationToken);
         if (faults.Any) return faults.Refuse(Problems.RuleBroken);
         var outcomes = new V1.ConnectOutcome[request.Tenants.Count];
@@ -73,7 +79,7 @@ internal static class ConnectionEndpoints
     }
 
     private static async Task<V1.ConnectOutcome> ConnectOneAsync(
-        TenantId id, Principal principal, TenantStore tenants, ProviderApplication application, SourceChoice sources, ConnectService connect, CancellationToken cancellationToken)
+        TenantId id, Principal principal, TenantStore tenants, ProviderApplication application, SourceChoice? sources, ConnectService connect, CancellationToken cancellationToken)
     {
         const string Unknown = "There is no such tenant, or you may not see it: add it to a customer first.";
         try
@@ -83,7 +89,9 @@ internal static class ConnectionEndpoints
             {
                 Decision.Hidden => new V1.ConnectOutcome(id, null, Connected: false, "unknown_tenant", Unknown),
                 Decision.Denied => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: false, "forbidden", "Your role does not allow this for the tenant's customer."),
-                _ => await connect.ConnectAsync(principal.Actor, id, application.Id, sources, cancellationToken) switch
+                _ => await (sources is null
+                    ? connect.ConnectComparingAsync(principal.Actor, id, application.Id, cancellationToken)
+                    : connect.ConnectAsync(principal.Actor, id, application.Id, sources, cancellationToken)) switch
                 {
                     ConnectResult.Connected => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: true),
                     ConnectResult.Refused refused => new V1.ConnectOutcome(id, tenant.CustomerName, Connected: false, refused.Error, refused.Detail),
@@ -102,15 +110,22 @@ internal static class ConnectionEndpoints
         string tenant, V1.BeginCode request, HttpContext http, ApplicationStore applications, ConnectService connect, CancellationToken cancellationToken)
     {
         var faults = new InputFaults();
-        var sources = CheckSources(request.Source, request.Also, faults);
+        var sources = CheckSources(request.Source, request.Also, request.Compare, faults);
         var application = await FindApplicationAsync(request.Application, applications, faults, cancellationToken);
         if (faults.Any) return faults.Refuse(Problems.RuleBroken);
+        var purpose = sources is null ? ConnectionPurpose.Compare : ConnectionPurpose.Collect;
+        if (sources is null)
+        {
+            (sources, var refused) = await connect.ChooseComparedAsync(http.GetTenant().Id, ConnectionFlow.AuthorizationCode, cancellationToken);
+            if (sources is null) return Answers.RuleBroken("compare", refused!.Detail);
+        }
+
         if (await connect.FindFaultAsync(http.GetTenant().Id, sources, cancellationToken) is { } fault) return Answers.RuleBroken("source", fault);
         var host = new Uri($"{http.Request.Scheme}://{http.Request.Host}");
         if (host.Scheme != Uri.UriSchemeHttps && !host.IsLoopback)
             return Answers.Refuse(Problems.RuleBroken, "People sign in over https only: ask this hub by an https address, or on its own machine.");
         var record = http.GetTenant();
-        var ticket = await connect.BeginAsync(http.GetPrincipal().Actor, record.Id, application!.Id, sources, new Uri(host, Routes.ConnectCallback), cancellationToken);
+        var ticket = await connect.BeginAsync(http.GetPrincipal().Actor, record.Id, application!.Id, sources, purpose, new Uri(host, Routes.ConnectCallback), cancellationToken);
         return ticket is null
             ? OperatorProblems.NotFound()
             : TypedResults.Ok(new V1.CodeLink(new Uri(host, Routes.Fill(Routes.ConnectPage, ticket.Ticket)), ticket.ExpiresAt, record.Id, application.ClientId, ticket.Permissions));
@@ -118,14 +133,24 @@ internal static class ConnectionEndpoints
 
     private static async Task<IResult> RemoveAsync(string tenant, HttpContext http, ConnectionStore connections, TokenProvider tokens, CancellationToken cancellationToken)
     {
+        var query = new QueryReader(http);
+        var onlyComparing = query.OneOf("only", "comparing") is not null;
+        if (query.Refusal() is { } refusal) return refusal;
         var id = http.GetTenant().Id;
-        if (!await connections.RemoveAsync(http.GetPrincipal().Actor, id, cancellationToken)) return OperatorProblems.NotFound();
+        if (!await connections.RemoveAsync(http.GetPrincipal().Actor, id, onlyComparing, cancellationToken)) return OperatorProblems.NotFound();
         tokens.Forget(id);
         return TypedResults.NoContent();
     }
 
-    private static SourceChoice CheckSources(string? source, IReadOnlyList<string>? also, InputFaults faults)
+    /// <summary>The sources wished for; null for comparing, which reads what the tenant is collected from.</summary>
+    private static SourceChoice? CheckSources(string? source, IReadOnlyList<string>? also, bool compare, InputFaults faults)
     {
+        if (compare)
+        {
+            if (source is not null || also is not null) faults.Add("compare", "A comparing connection reads the source that the tenant is collected from: leave out source and also.");
+            return null;
+        }
+
         var choice = SourceChoice.Read(source, also, out var wrong);
         foreach (var (field, fault) in wrong) faults.Add(field, fault);
         return choice;
@@ -146,11 +171,11 @@ internal static class ConnectionEndpoints
         return null;
     }
 
-    private static V1.Connection ToRecord(TenantRecord tenant, TenantConnection? connection, Dictionary<ApplicationId, string> names) => new(
+    private static V1.Connection ToRecord(TenantRecord tenant, TenantConnection? connection, TenantConnection? comparing, Dictionary<ApplicationId, string> names) => new(
         tenant.Id,
         tenant.Customer,
         tenant.CustomerName,
-        connection?.Flow switch { ConnectionFlow.AppOnly => V1.ConnectionKind.AppOnly, ConnectionFlow.AuthorizationCode => V1.ConnectionKind.Code, _ => null },
+        connection is null ? null : KindOf(connection.Flow),
         connection is null ? null : names.GetValueOrDefault(connection.Application),
         connection?.Source,
         StateOf(connection?.State),
@@ -158,7 +183,13 @@ internal static class ConnectionEndpoints
         connection?.LastError,
         connection?.LastDetail,
         connection?.ProvenAt,
-        connection is { Also.Count: > 0 } ? connection.Also : null);
+        connection is { Also.Count: > 0 } ? connection.Also : null,
+        comparing is null
+            ? null
+            : new V1.ComparingConnection(
+                KindOf(comparing.Flow), names.GetValueOrDefault(comparing.Application), StateOf(comparing.State), comparing.Visibility, comparing.LastError, comparing.LastDetail, comparing.ProvenAt));
+
+    private static V1.ConnectionKind KindOf(ConnectionFlow flow) => flow == ConnectionFlow.AppOnly ? V1.ConnectionKind.AppOnly : V1.ConnectionKind.Code;
 
     /// <summary>The word for people; null is a tenant without a connection.</summary>
     internal static V1.ConnectionState StateOf(ConnectionState? state) => state switch

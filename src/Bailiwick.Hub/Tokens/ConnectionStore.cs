@@ -17,6 +17,16 @@ public enum ConnectionFlow
     AuthorizationCode,
 }
 
+/// <summary>What a connection is for; a tenant has one of each at most.</summary>
+public enum ConnectionPurpose
+{
+    /// <summary>What it reads goes into the log.</summary>
+    Collect,
+
+    /// <summary>What it sees is compared with what the collecting one sees, and never goes into the log.</summary>
+    Compare,
+}
+
 /// <summary>How a connection does.</summary>
 public enum ConnectionState
 {
@@ -32,7 +42,7 @@ public enum ConnectionState
 
 /// <summary>A tenant's connection.</summary>
 /// <param name="Id">Given by the hub.</param>
-/// <param name="Tenant">Whose; one connection a tenant.</param>
+/// <param name="Tenant">Whose.</param>
 /// <param name="Application">Through which provider application.</param>
 /// <param name="Flow">How tokens are got.</param>
 /// <param name="Source">The tenant's primary alert source: <c>GraphAlerts</c>, <c>DefenderAlerts</c> or <c>AlertExporter</c>.</param>
@@ -62,17 +72,21 @@ public sealed record TenantConnection(
         init => _also = string.Join(',', value);
     }
 
+    /// <summary>What it is for.</summary>
+    public ConnectionPurpose Purpose { get; init; }
+
     internal CredentialId? Credential { get; init; }
 }
 
 /// <summary>The tenants' connections. Rows that decide where credentials go are sealed. Thread safe.</summary>
 public sealed class ConnectionStore(Database database, CredentialVault vault, AuditLog audit, RowSeal seal, TimeProvider time)
 {
-    internal const string Purpose = "connection";
+    private const string OfTenant = " WHERE tenant_id = @tenant AND purpose = @purpose";
+
 
     private const string Select =
         """
-        SELECT connection_id AS ConnectionId, tenant_id AS TenantId, application_id AS ApplicationId, flow AS Flow, source AS Source, also AS Also, credential_id AS CredentialId,
+        SELECT connection_id AS ConnectionId, tenant_id AS TenantId, application_id AS ApplicationId, flow AS Flow, source AS Source, also AS Also, purpose AS Purpose, credential_id AS CredentialId,
                state AS State, visibility AS Visibility, proven_at AS ProvenAt, last_error AS LastError, last_detail AS LastDetail, seal AS Seal
         FROM connections
         """;
@@ -80,49 +94,56 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
     /// <summary>Raised after a commit that added or removed a connection. Handlers must be quick.</summary>
     public event Action? Changed;
 
-    /// <summary>The tenant's connection, or null.</summary>
+    /// <summary>The tenant's connection that collects, or null.</summary>
     /// <exception cref="SealBrokenException">The row was changed outside the hub.</exception>
-    public async Task<TenantConnection?> GetAsync(TenantId tenant, CancellationToken cancellationToken)
+    public Task<TenantConnection?> GetAsync(TenantId tenant, CancellationToken cancellationToken) => GetAsync(tenant, ConnectionPurpose.Collect, cancellationToken);
+
+    /// <summary>The tenant's connection for a purpose, or null.</summary>
+    /// <exception cref="SealBrokenException">The row was changed outside the hub.</exception>
+    public async Task<TenantConnection?> GetAsync(TenantId tenant, ConnectionPurpose purpose, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() });
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(Select + OfTenant, new { tenant = tenant.ToString(), purpose = purpose.ToString() });
         if (row is null) return null;
         return IsSealed(row) ? row.ToConnection() : throw await audit.BrokenSeals.RefuseAsync(database, "connection", row.ConnectionId, tenant, cancellationToken);
     }
 
-    /// <summary>All connections, in the order of their tenants' ids. One that was changed outside the hub is recorded, and refused by <see cref="GetAsync"/>.</summary>
+    /// <summary>All connections, in the order of their tenants' ids. One that was changed outside the hub is recorded, and refused by <see cref="GetAsync(TenantId, ConnectionPurpose, CancellationToken)"/>.</summary>
     public async Task<IReadOnlyList<TenantConnection>> ListAllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         return await ReadAsync(await connection.QueryAsync<Row>(Select + " ORDER BY tenant_id"), cancellationToken);
     }
 
-    /// <summary>As the other list, of these tenants and by tenant; those without a connection are left out.</summary>
-    public async Task<IReadOnlyDictionary<TenantId, TenantConnection>> FindAsync(IReadOnlyCollection<TenantId> tenants, CancellationToken cancellationToken)
+    /// <summary>As the other list, of these tenants for one purpose and by tenant; those without such a connection are left out.</summary>
+    public async Task<IReadOnlyDictionary<TenantId, TenantConnection>> FindAsync(
+        IReadOnlyCollection<TenantId> tenants, ConnectionPurpose purpose, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tenants);
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>($"{Select} WHERE tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})");
+        var rows = await connection.QueryAsync<Row>($"{Select} WHERE purpose = @purpose AND tenant_id IN ({SqlList.Of(tenants.Select(tenant => tenant.Value))})", new { purpose = purpose.ToString() });
         return (await ReadAsync(rows, cancellationToken)).ToDictionary(one => one.Tenant);
     }
 
-    /// <summary>How many connections stand how.</summary>
+    /// <summary>How many connections that collect stand how.</summary>
     public async Task<IReadOnlyDictionary<ConnectionState, int>> CountAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<(string State, long Count)>("SELECT state, COUNT(*) FROM connections GROUP BY state");
+        var rows = await connection.QueryAsync<(string State, long Count)>("SELECT state, COUNT(*) FROM connections WHERE purpose = 'Collect' GROUP BY state");
         return rows.ToDictionary(row => Enum.Parse<ConnectionState>(row.State), row => (int)row.Count);
     }
 
-    /// <summary>Removes a tenant's connection and destroys its credential.</summary>
+    /// <summary>Removes a tenant's connections, or the one that compares alone, and destroys their credentials.</summary>
     /// <returns>False when there was none.</returns>
-    public async Task<bool> RemoveAsync(Actor actor, TenantId tenant, CancellationToken cancellationToken)
+    public async Task<bool> RemoveAsync(Actor actor, TenantId tenant, bool onlyComparing, CancellationToken cancellationToken)
     {
         var removed = await database.WriteAsync(
             async write =>
             {
-                if (!await DeleteAsync(write, tenant)) return false;
-                await audit.AppendAsync(write, new AuditEntry("connection.removed", actor, tenant));
+                var compared = await DeleteAsync(write, tenant, ConnectionPurpose.Compare);
+                var collected = !onlyComparing && await DeleteAsync(write, tenant, ConnectionPurpose.Collect);
+                if (!compared && !collected) return false;
+                await audit.AppendAsync(write, new AuditEntry("connection.removed", actor, tenant, Detail: collected ? null : "purpose=Compare"));
                 return true;
             },
             cancellationToken);
@@ -135,10 +156,10 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
 
     /// <summary>Stores a proven connection in place of an older one. The proof came first.</summary>
     internal async Task<TenantConnection> PutAsync(
-        WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, SourceChoice sources, Secret? credential)
+        WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, SourceChoice sources, Secret? credential, ConnectionPurpose purpose = ConnectionPurpose.Collect)
     {
-        await DeleteAsync(write, tenant);
-        CredentialId? stored = credential is null ? null : await vault.StoreAsync(write, VaultOwner.Of(tenant), Purpose, credential);
+        await DeleteAsync(write, tenant, purpose);
+        CredentialId? stored = credential is null ? null : await vault.StoreAsync(write, VaultOwner.Of(tenant), VaultPurposeOf(purpose), credential);
         var now = time.GetUtcNow();
         var row = new Row(
             Guid.CreateVersion7(now).ToString("D"),
@@ -147,6 +168,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
             flow.ToString(),
             sources.Primary,
             string.Join(',', sources.Also),
+            purpose.ToString(),
             stored?.ToString(),
             nameof(ConnectionState.Connected),
             flow == ConnectionFlow.AppOnly ? "all" : "person",
@@ -157,28 +179,32 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         row = row with { Seal = SealOf(row) };
         await write.Connection.ExecuteAsync(
             """
-            INSERT INTO connections (connection_id, tenant_id, application_id, flow, source, also, credential_id, state, visibility, proven_at, changed_at, seal)
-            VALUES (@ConnectionId, @TenantId, @ApplicationId, @Flow, @Source, @Also, @CredentialId, @State, @Visibility, @ProvenAt, @ProvenAt, @Seal)
+            INSERT INTO connections (connection_id, tenant_id, purpose, application_id, flow, source, also, credential_id, state, visibility, proven_at, changed_at, seal)
+            VALUES (@ConnectionId, @TenantId, @Purpose, @ApplicationId, @Flow, @Source, @Also, @CredentialId, @State, @Visibility, @ProvenAt, @ProvenAt, @Seal)
             """,
             row,
             write.Transaction);
-        await audit.AppendAsync(write, new AuditEntry("connection.added", actor, tenant, row.ConnectionId, $"flow={row.Flow} source={row.Source} also={row.Also} application={row.ApplicationId}"));
+        await audit.AppendAsync(write, new AuditEntry("connection.added", actor, tenant, row.ConnectionId, $"flow={row.Flow} source={row.Source} also={row.Also} purpose={row.Purpose} application={row.ApplicationId}"));
         return row.ToConnection();
     }
 
     /// <summary>Notes how the connection does.</summary>
-    internal Task NoteAsync(WriteTransaction write, TenantId tenant, ConnectionState state, string? error, string? detail) => write.Connection.ExecuteAsync(
-        "UPDATE connections SET state = @state, last_error = @error, last_detail = @detail, changed_at = @now WHERE tenant_id = @tenant",
-        new { state = state.ToString(), error, detail, now = time.GetUtcNow().UtcTicks, tenant = tenant.ToString() },
+    internal Task NoteAsync(WriteTransaction write, Guid connection, ConnectionState state, string? error, string? detail) => write.Connection.ExecuteAsync(
+        "UPDATE connections SET state = @state, last_error = @error, last_detail = @detail, changed_at = @now WHERE connection_id = @id",
+        new { state = state.ToString(), error, detail, now = time.GetUtcNow().UtcTicks, id = connection.ToString("D") },
         write.Transaction);
 
-    private async Task<bool> DeleteAsync(WriteTransaction write, TenantId tenant)
+    /// <summary>The word that binds a connection's credential in the vault to its purpose.</summary>
+    internal static string VaultPurposeOf(ConnectionPurpose purpose) => purpose == ConnectionPurpose.Collect ? "connection" : "comparing-connection";
+
+    private async Task<bool> DeleteAsync(WriteTransaction write, TenantId tenant, ConnectionPurpose purpose)
     {
-        var old = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + " WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
+        var key = new { tenant = tenant.ToString(), purpose = purpose.ToString() };
+        var old = await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + OfTenant, key, write.Transaction);
         if (old is null) return false;
-        if (!IsSealed(old)) await vault.DestroyAsync(write, VaultOwner.Of(tenant), Purpose); // the row may name another tenant's
+        if (!IsSealed(old)) await vault.DestroyAsync(write, VaultOwner.Of(tenant), VaultPurposeOf(purpose)); // the row may name another tenant's
         else if (old.ToConnection().Credential is { } credential) await vault.DestroyAsync(write, credential);
-        await write.Connection.ExecuteAsync("DELETE FROM connections WHERE tenant_id = @tenant", new { tenant = tenant.ToString() }, write.Transaction);
+        await write.Connection.ExecuteAsync("DELETE FROM connections" + OfTenant, key, write.Transaction);
         return true;
     }
 
@@ -197,10 +223,13 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
 
     private bool IsSealed(Row row) => CryptographicOperations.FixedTimeEquals(SealOf(row), row.Seal);
 
-    /// <summary>Further sources come last and only when there are some, so that a row from before they existed keeps its seal.</summary>
-    private byte[] SealOf(Row row) => row.Also.Length == 0
-        ? seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt)
-        : seal.Compute("connections", row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt, row.Also);
+    /// <summary>Further sources come last and only when there are some, and so does another purpose than to collect: a row from before they existed keeps its seal.</summary>
+    private byte[] SealOf(Row row)
+    {
+        object?[] always = [row.ConnectionId, row.TenantId, row.ApplicationId, row.Flow, row.Source, row.CredentialId, row.Visibility, row.ProvenAt];
+        if (row.Purpose != nameof(ConnectionPurpose.Collect)) return seal.Compute("connections", [.. always, row.Also, row.Purpose]);
+        return row.Also.Length == 0 ? seal.Compute("connections", always) : seal.Compute("connections", [.. always, row.Also]);
+    }
 
     private sealed record Row(
         string ConnectionId,
@@ -209,6 +238,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         string Flow,
         string Source,
         string Also,
+        string Purpose,
         string? CredentialId,
         string State,
         string Visibility,
@@ -230,6 +260,7 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
             LastDetail)
         {
             Also = Also.Length == 0 ? [] : Also.Split(','),
+            Purpose = Enum.Parse<ConnectionPurpose>(Purpose),
             Credential = CredentialId is null ? null : new CredentialId(Guid.Parse(CredentialId)),
         };
     }

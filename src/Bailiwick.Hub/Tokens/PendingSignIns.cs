@@ -8,7 +8,7 @@ using Bailiwick.Hub.Audit;
 namespace Bailiwick.Hub.Tokens;
 
 /// <summary>What a link was made for.</summary>
-internal sealed record ConnectWish(Actor Actor, TenantId Tenant, ApplicationId Application, SourceChoice Sources, string RedirectUri);
+internal sealed record ConnectWish(Actor Actor, TenantId Tenant, ApplicationId Application, SourceChoice Sources, string RedirectUri, ConnectionPurpose Purpose = ConnectionPurpose.Collect);
 
 /// <summary>One sign-in on its way: from the redirect to the sign-in service until the person comes back.</summary>
 internal sealed record PendingSignIn(ConnectWish Wish, byte[] SessionHash, string Nonce, string Verifier, DateTimeOffset ExpiresAt);

@@ -57,7 +57,7 @@ public sealed class TokenProvider
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longPause = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<TenantId, Slot> _slots = new();
+    private readonly ConcurrentDictionary<(TenantId Tenant, ConnectionPurpose Purpose), Slot> _slots = new();
     private readonly Database _database;
     private readonly ConnectionStore _connections;
     private readonly ApplicationStore _applications;
@@ -78,16 +78,17 @@ public sealed class TokenProvider
         _msal = msal;
     }
 
-    /// <summary>A token of the tenant's connection for one plane.</summary>
+    /// <summary>A token of one of the tenant's connections for one plane.</summary>
     /// <param name="tenant">The customer tenant; its stored GUID becomes the authority.</param>
+    /// <param name="purpose">Which connection.</param>
     /// <param name="audience">The plane.</param>
     /// <param name="renew">True after a 401: do not answer from the cache.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="VaultSealedException">The vault is sealed.</exception>
     /// <exception cref="SealBrokenException">The tenant's, application's or connection's row was changed outside the hub.</exception>
-    public async Task<TokenResult> GetAsync(TenantId tenant, TokenAudience audience, bool renew, CancellationToken cancellationToken)
+    public async Task<TokenResult> GetAsync(TenantId tenant, ConnectionPurpose purpose, TokenAudience audience, bool renew, CancellationToken cancellationToken)
     {
-        var slot = _slots.GetOrAdd(tenant, _ => new Slot());
+        var slot = _slots.GetOrAdd((tenant, purpose), _ => new Slot());
         if (!renew && slot.Find(audience, _time.GetUtcNow()) is { } cached) return cached;
         var before = slot.NumberOf(audience);
         await slot.Turn.WaitAsync(cancellationToken);
@@ -97,7 +98,7 @@ public sealed class TokenProvider
             var now = _time.GetUtcNow();
             if (slot.Find(audience, now) is { } fresh && (!renew || slot.NumberOf(audience) != before)) return fresh;
             if (slot.FindRefusal(audience, now) is { } refused) return refused;
-            var result = await AcquireAsync(tenant, audience, cancellationToken);
+            var result = await AcquireAsync(tenant, purpose, audience, cancellationToken);
             slot.Keep(audience, result, _time.GetUtcNow());
             return result;
         }
@@ -108,11 +109,15 @@ public sealed class TokenProvider
     }
 
     /// <summary>Drops what is remembered for a tenant, as after connecting it anew.</summary>
-    public void Forget(TenantId tenant) => _slots.TryRemove(tenant, out _);
-
-    private async Task<TokenResult> AcquireAsync(TenantId tenant, TokenAudience audience, CancellationToken cancellationToken)
+    public void Forget(TenantId tenant)
     {
-        if (await _connections.GetAsync(tenant, cancellationToken) is not { } connection
+        _slots.TryRemove((tenant, ConnectionPurpose.Collect), out _);
+        _slots.TryRemove((tenant, ConnectionPurpose.Compare), out _);
+    }
+
+    private async Task<TokenResult> AcquireAsync(TenantId tenant, ConnectionPurpose purpose, TokenAudience audience, CancellationToken cancellationToken)
+    {
+        if (await _connections.GetAsync(tenant, purpose, cancellationToken) is not { } connection
             || await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn
             || await _applications.GetAsync(connection.Application, cancellationToken) is not { } application)
         {
@@ -143,17 +148,18 @@ public sealed class TokenProvider
         IConfidentialClientApplication client, TenantConnection connection, string scope, CancellationToken cancellationToken)
     {
         var owner = VaultOwner.Of(connection.Tenant);
+        var purpose = ConnectionStore.VaultPurposeOf(connection.Purpose);
         var id = connection.Credential ?? throw new CredentialMissingException(default);
         await _database.WriteAsync(
             write => _audit.AppendAsync(write, new AuditEntry("credential.opened", Actor.Job("tokens"), connection.Tenant, id.ToString(), $"connection={connection.Id}")), cancellationToken);
-        var versions = await _vault.OpenAllAsync(id, owner, ConnectionStore.Purpose, cancellationToken);
+        var versions = await _vault.OpenAllAsync(id, owner, purpose, cancellationToken);
         try
         {
             for (var i = 0; ; i++)
             {
                 var credential = PersonCredential.Read(versions[i]);
                 var newestFailed = i > 0;
-                PersonCredential.Attach(client, credential.Cache, cache => StoreAsync(id, owner, credential with { Cache = cache }, newestFailed));
+                PersonCredential.Attach(client, credential.Cache, cache => StoreAsync(id, owner, purpose, credential with { Cache = cache }, newestFailed));
                 try
                 {
                     var account = await client.GetAccountAsync(credential.Account);
@@ -172,7 +178,7 @@ public sealed class TokenProvider
     }
 
     /// <summary>The version just redeemed has worked, so every other one goes; the new one is added and not believed until it has worked too.</summary>
-    private async Task StoreAsync(CredentialId id, VaultOwner owner, PersonCredential credential, bool newestFailed)
+    private async Task StoreAsync(CredentialId id, VaultOwner owner, string purpose, PersonCredential credential, bool newestFailed)
     {
         using var secret = credential.ToSecret();
         await _database.WriteAsync(
@@ -180,7 +186,7 @@ public sealed class TokenProvider
             {
                 if (newestFailed) await _vault.RevertAsync(write, id);
                 else await _vault.ConfirmAsync(write, id);
-                await _vault.ReplaceAsync(write, id, owner, ConnectionStore.Purpose, secret);
+                await _vault.ReplaceAsync(write, id, owner, purpose, secret);
             },
             CancellationToken.None);
     }
@@ -193,7 +199,7 @@ public sealed class TokenProvider
             {
                 var refused = result as TokenResult.Refused;
                 var state = refused is null ? ConnectionState.Connected : TokenErrors.StateOf(refused, connection.Flow);
-                await _connections.NoteAsync(write, connection.Tenant, state, refused?.Error, refused?.Detail);
+                await _connections.NoteAsync(write, connection.Id, state, refused?.Error, refused?.Detail);
                 await _audit.AppendAsync(
                     write,
                     new AuditEntry(

@@ -20,7 +20,7 @@ public sealed class UpstreamClient : IDisposable
     private const int MaxExcerptBytes = 64 * 1024;
 
     private readonly IReadOnlyDictionary<string, HttpClient> _http;
-    private readonly Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
+    private readonly Func<UpstreamTenant, TokenAudience, bool, CancellationToken, Task<TokenResult>> _token;
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly SemaphoreSlim _requests;
@@ -31,7 +31,7 @@ public sealed class UpstreamClient : IDisposable
     public UpstreamClient(OutboundFactory outbound, CloudCatalog clouds, TokenProvider tokens, TimeProvider time, UpstreamOptions options)
         : this(
             (clouds ?? throw new ArgumentNullException(nameof(clouds))).Names.ToDictionary(name => name, name => outbound.CreateHttpClient(clouds.Get(name).TrustedCa), StringComparer.Ordinal),
-            (tokens ?? throw new ArgumentNullException(nameof(tokens))).GetAsync,
+            (tenant, audience, renew, cancellationToken) => tokens.GetAsync(tenant.Tenant, tenant.Purpose, audience, renew, cancellationToken),
             time,
             options)
     {
@@ -43,7 +43,7 @@ public sealed class UpstreamClient : IDisposable
     /// <param name="options">Bounds and patience.</param>
     internal UpstreamClient(
         IReadOnlyDictionary<string, HttpClient> http,
-        Func<TenantId, TokenAudience, bool, CancellationToken, Task<TokenResult>> token,
+        Func<UpstreamTenant, TokenAudience, bool, CancellationToken, Task<TokenResult>> token,
         TimeProvider time,
         UpstreamOptions options)
     {
@@ -102,7 +102,7 @@ public sealed class UpstreamClient : IDisposable
         {
             for (var renew = false; ; renew = true)
             {
-                var token = await _token(tenant.Tenant, audience, renew, both.Token);
+                var token = await _token(tenant, audience, renew, both.Token);
                 if (token is not TokenResult.Acquired acquired) return FromToken(token);
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", acquired.AccessToken);
@@ -258,7 +258,8 @@ public sealed class UpstreamClient : IDisposable
 /// <param name="Tenant">The tenant's id.</param>
 /// <param name="Cloud">The cloud it lives in; names the HTTP client.</param>
 /// <param name="Origin">The plane's address in the tenant's cloud and region.</param>
-public sealed record UpstreamTenant(TenantId Tenant, string Cloud, Uri Origin);
+/// <param name="Purpose">Through which of its connections.</param>
+public sealed record UpstreamTenant(TenantId Tenant, string Cloud, Uri Origin, ConnectionPurpose Purpose = ConnectionPurpose.Collect);
 
 /// <summary>How patiently pages are fetched.</summary>
 public sealed class UpstreamOptions

@@ -30,7 +30,7 @@ internal sealed class CoverageSurvey(
         IReadOnlyList<TenantRecord> tenants, CoverageWindow window, bool withReaders, CancellationToken cancellationToken)
     {
         var keys = tenants.Select(tenant => tenant.TenantKey).ToList();
-        var connected = await connections.FindAsync([.. tenants.Select(tenant => tenant.Id)], cancellationToken);
+        var connected = await connections.FindAsync([.. tenants.Select(tenant => tenant.Id)], ConnectionPurpose.Collect, cancellationToken);
         var paused = await pauses.ListAsync(cancellationToken);
         var places = await checkpoints.ListAsync(cancellationToken);
         var hours = await ledger.ReadAsync(keys, CoverageLedger.HourOf(window.From), CoverageLedger.HourOf(window.To), cancellationToken);

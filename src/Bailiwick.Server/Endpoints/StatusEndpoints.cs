@@ -100,7 +100,7 @@ internal static class StatusEndpoints
         if (query.Refusal() is { } refusal) return refusal;
         var scope = Authorization.ScopeOf(http.GetPrincipal(), HubAction.CoverageRead);
         var page = await tenants.ListAsync(after, limit, scope.Only, cancellationToken);
-        var connected = await connections.FindAsync([.. page.Select(tenant => tenant.Id)], cancellationToken);
+        var connected = await connections.FindAsync([.. page.Select(tenant => tenant.Id)], ConnectionPurpose.Collect, cancellationToken);
         var places = await checkpoints.ListAsync(cancellationToken);
         var heads = await log.ReadHeadsAsync(cancellationToken);
         var paused = await pauses.ListAsync(cancellationToken);

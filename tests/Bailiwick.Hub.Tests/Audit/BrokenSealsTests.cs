@@ -84,6 +84,20 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(ConnectionPurpose.Collect, ConnectionPurpose.Compare)]
+    [InlineData(ConnectionPurpose.Compare, ConnectionPurpose.Collect)]
+    public async Task The_purpose_of_a_connection_cannot_be_changed(ConnectionPurpose before, ConnectionPurpose after)
+    {
+        await _connections.RemoveAsync(s_actor, s_tenant, onlyComparing: false, CancellationToken.None);
+        await _temp.Database.WriteAsync(
+            write => _connections.PutAsync(write, s_actor, s_tenant, _application.Id, ConnectionFlow.AppOnly, SourceChoice.Of("GraphAlerts"), null, before), CancellationToken.None);
+        (await _connections.GetAsync(s_tenant, before, CancellationToken.None)).ShouldNotBeNull();
+        await ChangeAsync($"UPDATE connections SET purpose = '{after}'");
+        (await _connections.GetAsync(s_tenant, before, CancellationToken.None)).ShouldBeNull();
+        await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, after, CancellationToken.None));
+    }
+
     [Fact]
     public async Task A_list_is_recorded_without_anybody_asking_for_the_single_row()
     {
@@ -112,7 +126,7 @@ public sealed class BrokenSealsTests : IAsyncLifetime
     {
         await ChangeAsync($"UPDATE connections SET credential_id = '{_application.Credential}'");
         await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, CancellationToken.None));
-        (await _connections.RemoveAsync(s_actor, s_tenant, CancellationToken.None)).ShouldBeTrue();
+        (await _connections.RemoveAsync(s_actor, s_tenant, onlyComparing: false, CancellationToken.None)).ShouldBeTrue();
         (await CredentialsAsync()).ShouldBe([_application.Credential.ToString()]);
         (await RecordsAsync()).ShouldBe([("connection.seal-broken", _connection.Id.ToString("D"))]);
     }

@@ -52,8 +52,22 @@ public sealed class CollectorTargetsTests : IAsyncLifetime
         var list = await _targets.ListAsync(default);
         list.Targets.Select(target => (target.Tenant, target.Source)).ShouldBe([(tenant, AlertSources.GraphAlerts), (tenant, AlertSources.GraphIncidents)]);
         list.Holds.ShouldBeEmpty();
-        (await _targets.ListPairsAsync(default)).Select(pair => (pair.Target.Source, pair.Other.Source))
+        (await _targets.ListPairsAsync(default)).Select(pair => (pair.Target.Source, pair.Other))
             .ShouldBe([(AlertSources.GraphAlerts, AlertSources.DefenderAlerts), (AlertSources.GraphAlerts, AlertSources.GraphIncidents)]);
+    }
+
+    [Theory]
+    [InlineData(ConnectionFlow.AuthorizationCode, "GraphAlerts as the person sees it")]
+    [InlineData(ConnectionFlow.AppOnly, null)] // the same eyes twice
+    public async Task A_source_is_compared_with_itself_through_a_connection_of_the_other_kind_and_collected_once(ConnectionFlow second, string? other)
+    {
+        var tenant = await ConnectAsync("public", AlertSources.GraphAlerts);
+        await _temp.Database.WriteAsync(
+            write => _connections.PutAsync(write, s_actor, tenant, _application, second, SourceChoice.Of(AlertSources.GraphAlerts), null, ConnectionPurpose.Compare), default);
+        (await _targets.ListAsync(default)).Targets.ShouldHaveSingleItem().Purpose.ShouldBe(ConnectionPurpose.Collect);
+        var pairs = await _targets.ListPairsAsync(default);
+        pairs.Select(pair => pair.Other).ShouldBe(other is null ? [] : [other]);
+        pairs.ShouldAllBe(pair => pair.IsOneSource && pair.Target.Purpose == ConnectionPurpose.Collect && pair.With.Purpose == ConnectionPurpose.Compare);
     }
 
     [Fact]

@@ -291,10 +291,46 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         await ConnectPersonAsync();
         var credential = (await _world.Connections.GetAsync(_world.Tenant, CancellationToken.None))!.Credential!.Value;
 
-        (await _world.Connections.RemoveAsync(TokenWorld.Someone, _world.Tenant, CancellationToken.None)).ShouldBeTrue();
+        (await _world.Connections.RemoveAsync(TokenWorld.Someone, _world.Tenant, onlyComparing: false, CancellationToken.None)).ShouldBeTrue();
 
         await Should.ThrowAsync<CredentialMissingException>(() => _world.Temp.Vault.OpenAsync(credential, VaultOwner.Of(_world.Tenant), "connection", CancellationToken.None));
     }
+
+    [Fact]
+    public async Task A_tenant_is_compared_through_a_second_connection_of_the_other_kind_with_a_token_of_its_own()
+    {
+        (await ComparingAsync()).ShouldBeOfType<ConnectResult.Refused>().Error.ShouldBe("not_connected");
+        await ConnectPersonAsync();
+        var person = await GetAsync();
+        _world.OnToken = _ => Task.FromResult((200, _world.AppToken("app-1")));
+        var comparing = (await ComparingAsync()).ShouldBeOfType<ConnectResult.Connected>().Connection;
+        (comparing.Flow, comparing.Source, comparing.Purpose).ShouldBe((ConnectionFlow.AppOnly, "GraphAlerts", ConnectionPurpose.Compare));
+
+        (await TokenAsync(ConnectionPurpose.Compare)).ShouldBe("app-1");
+        _world.OnToken = _ => Task.FromResult((400, TokenWorld.Error("invalid_grant", "AADSTS50173: revoked")));
+        (await GetAsync()).ShouldBeOfType<TokenResult.Refused>(); // what was remembered of the tenant was dropped with the new connection
+        (await TokenAsync(ConnectionPurpose.Compare)).ShouldBe("app-1");
+        (await _world.Connections.GetAsync(_world.Tenant, CancellationToken.None))!.State.ShouldBe(ConnectionState.NeedsPerson);
+        (await _world.Connections.GetAsync(_world.Tenant, ConnectionPurpose.Compare, CancellationToken.None))!.State.ShouldBe(ConnectionState.Connected);
+        person.ShouldBeOfType<TokenResult.Acquired>();
+
+        (await _world.Connections.RemoveAsync(TokenWorld.Someone, _world.Tenant, onlyComparing: true, CancellationToken.None)).ShouldBeTrue();
+        (await _world.Connections.GetAsync(_world.Tenant, ConnectionPurpose.Compare, CancellationToken.None)).ShouldBeNull();
+        (await RefreshTokensAsync()).ShouldNotBeEmpty("the one that collects stays");
+    }
+
+    [Fact]
+    public async Task A_tenant_is_not_compared_with_itself()
+    {
+        _world.OnToken = _ => Task.FromResult((200, _world.AppToken("app-1")));
+        (await AppOnlyAsync()).ShouldBeOfType<ConnectResult.Connected>();
+        (await ComparingAsync()).ShouldBeOfType<ConnectResult.Refused>().Error.ShouldBe("same_kind");
+    }
+
+    private Task<ConnectResult> ComparingAsync() => _world.Connect.ConnectComparingAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, CancellationToken.None);
+
+    private async Task<string> TokenAsync(ConnectionPurpose purpose) =>
+        (await _world.Tokens.GetAsync(_world.Tenant, purpose, TokenAudience.Graph, false, CancellationToken.None)).ShouldBeOfType<TokenResult.Acquired>().AccessToken;
 
     private void Spoil(SecurityTokenDescriptor descriptor, string what)
     {
@@ -358,7 +394,7 @@ public sealed class ConnectServiceTests : IAsyncLifetime
         (await CompleteAsync(query)).ShouldBeOfType<ConnectResult.Connected>();
     }
 
-    private Task<TokenResult> GetAsync() => _world.Tokens.GetAsync(_world.Tenant, TokenAudience.Graph, false, CancellationToken.None);
+    private Task<TokenResult> GetAsync() => _world.Tokens.GetAsync(_world.Tenant, ConnectionPurpose.Collect, TokenAudience.Graph, false, CancellationToken.None);
 
     private async Task<List<string>> RefreshTokensAsync()
     {

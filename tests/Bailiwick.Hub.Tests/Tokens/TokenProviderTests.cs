@@ -41,7 +41,7 @@ public sealed class TokenProviderTests : IAsyncLifetime
     [Fact]
     public async Task The_request_names_the_resource_and_carries_the_secret_of_the_vault()
     {
-        await _world.Tokens.GetAsync(_world.Tenant, TokenAudience.Defender, false, CancellationToken.None);
+        await _world.Tokens.GetAsync(_world.Tenant, ConnectionPurpose.Collect, TokenAudience.Defender, false, CancellationToken.None);
 
         _world.Requests.TryPeek(out var form).ShouldBeTrue();
         form!["scope"].ShouldBe("https://api.securitycenter.microsoft.com/.default");
@@ -60,7 +60,7 @@ public sealed class TokenProviderTests : IAsyncLifetime
         TokenOf(await GetAsync()).ShouldBe("t1");
         _world.Time.Advance(TimeSpan.FromMinutes(6));
         TokenOf(await GetAsync()).ShouldBe("t2");
-        TokenOf(await _world.Tokens.GetAsync(_world.Tenant, TokenAudience.Graph, renew: true, CancellationToken.None)).ShouldBe("t3");
+        TokenOf(await _world.Tokens.GetAsync(_world.Tenant, ConnectionPurpose.Collect, TokenAudience.Graph, renew: true, CancellationToken.None)).ShouldBe("t3");
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class TokenProviderTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_or_unconnected_tenant_is_refused_without_a_request()
     {
-        (await _world.Tokens.GetAsync(new TenantId(Guid.NewGuid()), TokenAudience.Graph, false, CancellationToken.None))
+        (await _world.Tokens.GetAsync(new TenantId(Guid.NewGuid()), ConnectionPurpose.Collect, TokenAudience.Graph, false, CancellationToken.None))
             .ShouldBeOfType<TokenResult.Refused>().Error.ShouldBe("not_connected");
         _world.Requests.ShouldBeEmpty();
     }
@@ -150,5 +150,5 @@ public sealed class TokenProviderTests : IAsyncLifetime
 
     private static string TokenOf(TokenResult result) => result.ShouldBeOfType<TokenResult.Acquired>().AccessToken;
 
-    private Task<TokenResult> GetAsync() => _world.Tokens.GetAsync(_world.Tenant, TokenAudience.Graph, false, CancellationToken.None);
+    private Task<TokenResult> GetAsync() => _world.Tokens.GetAsync(_world.Tenant, ConnectionPurpose.Collect, TokenAudience.Graph, false, CancellationToken.None);
 }

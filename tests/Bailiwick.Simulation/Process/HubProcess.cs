@@ -47,7 +47,7 @@ internal sealed class HubProcess : IAsyncDisposable
         Plane = new SimPlane(world, _time, incarnation, Stream("network"), trace);
         _upstream = new UpstreamClient(
             new Dictionary<string, HttpClient> { ["sim"] = new(Plane, disposeHandler: true) },
-            (tenant, _, _, _) => Task.FromResult(Token(tenant)),
+            (tenant, _, _, _) => Task.FromResult(Token(tenant.Tenant)),
             _time,
             new UpstreamOptions { MaxConcurrentRequests = int.MaxValue, MaxPagesInMemory = int.MaxValue });
         var checkpoints = new Checkpoints(_disk);
