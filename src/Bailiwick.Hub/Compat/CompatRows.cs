@@ -19,7 +19,8 @@ internal readonly record struct CompatKey(long TenantKey, long LogNumber, long S
 /// <summary>Finds and reads the records that a caller of the compatible endpoints may see. Never holds more contents than one chunk.</summary>
 public sealed class CompatRows(Database database, TenantStore tenants)
 {
-    private const int Chunk = 200;
+    /// <summary>Records whose contents are in memory together.</summary>
+    internal const int Chunk = 200;
 
     /// <summary>The tenants a caller may read alerts of, by key.</summary>
     internal async Task<Dictionary<long, TenantRecord>> TenantsAsync(Principal principal, CancellationToken cancellationToken)
@@ -40,12 +41,12 @@ public sealed class CompatRows(Database database, TenantStore tenants)
         return [.. rows.Select(row => new CompatKey(row.TenantKey, row.LogNumber, row.SeenAt))];
     }
 
-    /// <summary>As <see cref="FindAsync"/>, with the columns of a current alert.</summary>
-    internal async Task<List<(CompatKey Key, DefenderRow Row)>> ListAsync(string sql, DynamicParameters values, CancellationToken cancellationToken)
+    /// <summary>As <see cref="FindAsync"/>, with the columns of a current alert, and one after the other: there may be as many as there are alerts.</summary>
+    internal async IAsyncEnumerable<(CompatKey Key, DefenderRow Row)> ListAsync(string sql, DynamicParameters values, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Current>(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
-        return [.. rows.Select(row => (new CompatKey(row.TenantKey, row.LogNumber, row.SeenAt), new DefenderRow(row.AlertId, row.UpdatedAt, row.CreatedAt, row.Severity, row.Status, row.SeenAt)))];
+        await foreach (var row in connection.QueryUnbufferedAsync<Current>(sql, values).WithCancellation(cancellationToken))
+            yield return (new CompatKey(row.TenantKey, row.LogNumber, row.SeenAt), new DefenderRow(row.AlertId, row.UpdatedAt, row.CreatedAt, row.Severity, row.Status, row.SeenAt));
     }
 
     /// <summary>The records of these places, in their order.</summary>

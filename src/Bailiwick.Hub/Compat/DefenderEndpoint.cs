@@ -40,9 +40,9 @@ internal static class DefenderEndpoint
         DefenderQuery query, CompatRows rows, Dictionary<long, Customers.TenantRecord> owners, CancellationToken cancellationToken)
     {
         var values = new DynamicParameters();
-        var found = await rows.ListAsync(Select(query, owners.Keys, values), values, cancellationToken);
+        var found = rows.ListAsync(Select(query, owners.Keys, values), values, cancellationToken);
         var rest = query.Filter?.Conjuncts.Where(part => !part.IsSql).ToList() ?? [];
-        return rest.Count == 0 ? found.ConvertAll(one => one.Key) : await SiftAsync(query, rest, found, rows, owners, cancellationToken);
+        return rest.Count == 0 ? await found.Select(one => one.Key).ToListAsync(cancellationToken) : await SiftAsync(query, rest, found, rows, owners, cancellationToken);
     }
 
     /// <summary>
@@ -86,20 +86,23 @@ internal static class DefenderEndpoint
     private static async Task<IReadOnlyList<CompatKey>> SiftAsync(
         DefenderQuery query,
         List<DefenderFilter> rest,
-        List<(CompatKey Key, DefenderRow Row)> found,
+        IAsyncEnumerable<(CompatKey Key, DefenderRow Row)> found,
         CompatRows rows,
         Dictionary<long, Customers.TenantRecord> owners,
         CancellationToken cancellationToken)
     {
-        var byKey = found.ToDictionary(one => one.Key, one => one.Row);
         var kept = new List<CompatKey>();
         var passed = 0;
-        await foreach (var (key, alert) in rows.ReadAsync([.. found.Select(one => one.Key)], owners, cancellationToken))
+        await foreach (var chunk in found.Chunk(CompatRows.Chunk).WithCancellation(cancellationToken))
         {
-            if (!Holds(rest, alert, byKey[key])) continue;
-            if (passed++ < query.Skip) continue;
-            kept.Add(key);
-            if (kept.Count > (query.Top ?? DefenderQuery.MaxTop)) break;
+            var byKey = chunk.ToDictionary(one => one.Key, one => one.Row);
+            await foreach (var (key, alert) in rows.ReadAsync([.. chunk.Select(one => one.Key)], owners, cancellationToken))
+            {
+                if (!Holds(rest, alert, byKey[key])) continue;
+                if (passed++ < query.Skip) continue;
+                kept.Add(key);
+                if (kept.Count > (query.Top ?? DefenderQuery.MaxTop)) return kept;
+            }
         }
 
         return kept;

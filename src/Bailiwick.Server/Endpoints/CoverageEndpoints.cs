@@ -48,13 +48,14 @@ internal static class CoverageEndpoints
         var seesSinks = Authorization.Decide(http.GetPrincipal(), HubAction.StatusRead) == Decision.Allowed;
         var window = new CoverageWindow(from.ToUniversalTime(), to.ToUniversalTime(), now);
         var (afterKey, afterSource) = cursor is [var key, var name] ? (long.Parse(key, CultureInfo.InvariantCulture), name) : (0, "");
+        var fleet = await survey.ReadFleetAsync(seesSinks, cancellationToken);
         var rows = new List<(long Key, V1.Coverage Row)>();
         for (var next = Math.Max(0, afterKey - 1); rows.Count < limit;) // the tenant of the cursor may have more sources
         {
             var page = chosen is not null ? (chosen.TenantKey > next ? [chosen] : []) : await tenants.ListAsync(next, AtOnce, only, cancellationToken);
             if (page.Count == 0) break;
             next = page[^1].TenantKey;
-            rows.AddRange((await survey.AskAsync(page, window, seesSinks, cancellationToken))
+            rows.AddRange((await survey.AskAsync(fleet, page, window, cancellationToken))
                 .Where(row => source is null || row.Row.Source == source)
                 .Where(row => row.Key > afterKey || (row.Key == afterKey && string.CompareOrdinal(row.Row.Source ?? "", afterSource) > 0))
                 .Where(row => !holes || !IsWell(row.Row)));

@@ -12,6 +12,24 @@ namespace Bailiwick.Server.Endpoints;
 /// <summary>A closed-open window of last-update time and the present, UTC.</summary>
 internal sealed record CoverageWindow(DateTimeOffset From, DateTimeOffset To, DateTimeOffset Now);
 
+/// <summary>What one answer knows of all tenants.</summary>
+/// <param name="Paused">The customers that are paused.</param>
+/// <param name="Places">Where collectors stand.</param>
+/// <param name="Heads">The last log numbers; empty for who may not see sinks.</param>
+/// <param name="Readers">The sinks; empty for who may not see them.</param>
+internal sealed record CoverageFleet(
+    IReadOnlyDictionary<CustomerId, CustomerPause> Paused,
+    Dictionary<(long TenantKey, string Source), Checkpoint> Places,
+    Dictionary<long, long> Heads,
+    IReadOnlyList<CoverageFleet.Reader> Readers)
+{
+    /// <summary>The sources that a tenant was ever walked through.</summary>
+    public ILookup<long, string> Earlier { get; } = Places.Keys.ToLookup(place => place.TenantKey, place => place.Source);
+
+    /// <summary>A sink, how far it has confirmed each tenant's log, and how it does.</summary>
+    internal sealed record Reader(SinkDefinition Sink, Dictionary<long, long> At, SinkState? State);
+}
+
 /// <summary>Gathers what the coverage answer is made from. Here, because nothing of the hub sees collectors, sinks and delivery at once.</summary>
 internal sealed class CoverageSurvey(
     ConnectionStore connections,
@@ -25,25 +43,27 @@ internal sealed class CoverageSurvey(
     CollectorWorker collectors,
     DeliveryWorker delivery)
 {
+    /// <summary>Reads what is known of all tenants; once for an answer, however many tenants it goes through.</summary>
+    public async Task<CoverageFleet> ReadFleetAsync(bool withReaders, CancellationToken cancellationToken) => new(
+        await pauses.ListAsync(cancellationToken),
+        await checkpoints.ListAsync(cancellationToken),
+        withReaders ? await log.ReadHeadsAsync(cancellationToken) : [],
+        withReaders ? await ReadersAsync(cancellationToken) : []);
+
     /// <summary>One row a (tenant, source), by tenant in the order given, then by source.</summary>
     public async Task<IReadOnlyList<(long Key, V1.Coverage Row)>> AskAsync(
-        IReadOnlyList<TenantRecord> tenants, CoverageWindow window, bool withReaders, CancellationToken cancellationToken)
+        CoverageFleet fleet, IReadOnlyList<TenantRecord> tenants, CoverageWindow window, CancellationToken cancellationToken)
     {
         var keys = tenants.Select(tenant => tenant.TenantKey).ToList();
         var connected = await connections.FindAsync([.. tenants.Select(tenant => tenant.Id)], ConnectionPurpose.Collect, cancellationToken);
-        var paused = await pauses.ListAsync(cancellationToken);
-        var places = await checkpoints.ListAsync(cancellationToken);
         var hours = await ledger.ReadAsync(keys, CoverageLedger.HourOf(window.From), CoverageLedger.HourOf(window.To), cancellationToken);
         var busy = await ledger.ReadBusyAsync(keys, CoverageLedger.HourOf(window.Now - Silence.Memory), cancellationToken);
         var compared = (await reconciliations.ListAsync(keys, cancellationToken)).ToLookup(one => (one.TenantKey, one.Source));
-        var readers = withReaders ? await ReadersAsync(cancellationToken) : [];
-        var heads = withReaders ? await log.ReadHeadsAsync(cancellationToken) : [];
-        var earlier = places.Keys.ToLookup(place => place.TenantKey, place => place.Source);
         var rows = new List<(long, V1.Coverage)>();
         foreach (var tenant in tenants)
         {
             var connection = connected.GetValueOrDefault(tenant.Id);
-            IEnumerable<string?> sources = connection is not null ? CollectorTargets.SourcesOf(connection) : earlier[tenant.TenantKey].DefaultIfEmpty(null);
+            IEnumerable<string?> sources = connection is not null ? CollectorTargets.SourcesOf(connection) : fleet.Earlier[tenant.TenantKey].DefaultIfEmpty(null);
             foreach (var source in sources.Order(StringComparer.Ordinal))
             {
                 var key = (tenant.TenantKey, source ?? "");
@@ -58,13 +78,13 @@ internal sealed class CoverageSurvey(
                     Hours = [.. hours[key]],
                     Busy = active,
                     KnownFrom = knownFrom,
-                    Checkpoint = places.GetValueOrDefault(key),
+                    Checkpoint = fleet.Places.GetValueOrDefault(key),
                     State = collectors.States.GetValueOrDefault(key),
                     Connection = connection,
-                    Pause = paused.GetValueOrDefault(tenant.Customer),
+                    Pause = fleet.Paused.GetValueOrDefault(tenant.Customer),
                     IsIntact = tenant.Intact,
                 });
-                var read = await ReadAsync(tenant.Customer, tenant.TenantKey, source, report, readers, heads, cancellationToken);
+                var read = await ReadAsync(fleet, tenant, source, report, cancellationToken);
                 rows.Add((tenant.TenantKey, ToRecord(tenant, source, report, read, compared[key])));
             }
         }
@@ -72,27 +92,27 @@ internal sealed class CoverageSurvey(
         return rows;
     }
 
-    private async Task<List<Reader>> ReadersAsync(CancellationToken cancellationToken)
+    private async Task<List<CoverageFleet.Reader>> ReadersAsync(CancellationToken cancellationToken)
     {
         var running = delivery.States;
-        var readers = new List<Reader>();
+        var readers = new List<CoverageFleet.Reader>();
         foreach (var sink in await sinks.ListAsync(cancellationToken))
         {
-            readers.Add(new Reader(sink, await positions.ReadAsync(SinkStore.ReaderOf(sink.Name), cancellationToken), running.GetValueOrDefault(sink.Name)));
+            readers.Add(new CoverageFleet.Reader(sink, await positions.ReadAsync(SinkStore.ReaderOf(sink.Name), cancellationToken), running.GetValueOrDefault(sink.Name)));
         }
 
         return readers;
     }
 
     private async Task<IReadOnlyList<V1.CoverageReader>> ReadAsync(
-        CustomerId customer, long tenantKey, string? source, CoverageReport report, List<Reader> readers, Dictionary<long, long> heads, CancellationToken cancellationToken)
+        CoverageFleet fleet, TenantRecord tenant, string? source, CoverageReport report, CancellationToken cancellationToken)
     {
         var found = new List<V1.CoverageReader>();
-        var head = heads.GetValueOrDefault(tenantKey);
-        foreach (var (sink, at, state) in readers.Where(reader => reader.Sink.Routing.Wants(customer)))
+        var head = fleet.Heads.GetValueOrDefault(tenant.TenantKey);
+        foreach (var (sink, at, state) in fleet.Readers.Where(reader => reader.Sink.Routing.Wants(tenant.Customer)))
         {
-            var position = at.GetValueOrDefault(tenantKey);
-            var unread = position < head && source is not null ? await ledger.FindOldestUnreadAsync(tenantKey, source, position, cancellationToken) : null;
+            var position = at.GetValueOrDefault(tenant.TenantKey);
+            var unread = position < head && source is not null ? await ledger.FindOldestUnreadAsync(tenant.TenantKey, source, position, cancellationToken) : null;
             var (cause, detail) = sink switch
             {
                 { Intact: false } => ("changed", "The sink's row was changed outside the hub and is not used: remove it and add it again."),
@@ -119,6 +139,4 @@ internal sealed class CoverageSurvey(
         [.. report.Spans.Select(span => new V1.CoverageSpan(span.From, span.To, Enum.Parse<V1.CoverageState>(span.Mark.ToString()), span.Versions))],
         readers,
         [.. compared.Select(one => new V1.CoverageComparison(one.Other, one.ComparedAt, one.Differences, one.Reason?.ToLowerInvariant(), one.Detail))]);
-
-    private sealed record Reader(SinkDefinition Sink, Dictionary<long, long> At, SinkState? State);
 }

@@ -4,6 +4,8 @@ using Bailiwick.Api;
 using Bailiwick.Api.V1;
 using Bailiwick.Hub.Audit;
 using Bailiwick.Hub.Operators;
+using Bailiwick.Hub.Storage;
+using Dapper;
 using Microsoft.AspNetCore.Routing;
 using Shouldly;
 using Xunit;
@@ -97,6 +99,36 @@ public sealed class AuthorizationTests(HubServer hub)
     }
 
     [Fact]
+    public async Task A_tenant_given_to_another_customer_outside_the_hub_shows_that_customer_nothing()
+    {
+        var key = await hub.KeyAsync(Role.Engineer, hub.Ours);
+        await hub.Api(hub.Owner).AddFeedAsync(new NewFeed("of-ours", "raw", [hub.Ours]), default);
+        await GiveTheirTenantAsync(hub.Ours);
+        try
+        {
+            using var client = hub.Client(key);
+            foreach (var address in new[]
+                     {
+                         "/compat/exporter/api/alerts?ago=P1D", "/compat/defender/api/alerts", "/api/v1/feeds/of-ours/next?max=1000", "/api/v1/deadletters?limit=1000",
+                         "/api/v1/alerts?limit=1000", "/api/v1/coverage", "/api/v1/status/tenants", "/api/v1/customers", "/api/v1/connections",
+                     })
+            {
+                var text = await client.GetStringAsync(new Uri(address, UriKind.Relative));
+                text.ShouldContain(hub.OurTenant.Id.ToString(), customMessage: address);
+                text.ShouldNotContain(hub.TheirTenant.Id.ToString(), customMessage: address);
+            }
+
+            using var letter = await client.GetAsync(new Uri(Routes.Fill(Routes.DeadLetterRaw, hub.TheirLetter), UriKind.Relative));
+            letter.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+        finally
+        {
+            await GiveTheirTenantAsync(hub.Theirs);
+            await hub.Api(hub.Owner).RemoveFeedAsync("of-ours", default);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_is_answered_without_a_key_and_a_revoked_key_is_refused_at_once()
     {
         using (var nobody = hub.Client(null))
@@ -116,6 +148,11 @@ public sealed class AuthorizationTests(HubServer hub)
         await owner.RevokeKeyAsync(made.Key.Id, default);
         (await Should.ThrowAsync<ProblemException>(() => api.ListCustomersAsync(null, default))).Problem.Status.ShouldBe(401);
     }
+
+    private Task GiveTheirTenantAsync(CustomerId customer) => hub.Get<Database>().WriteAsync(
+        write => write.Connection.ExecuteAsync(
+            "UPDATE tenants SET customer_id = @customer WHERE tenant_key = @key", new { customer = customer.ToString(), key = hub.TheirTenant.TenantKey }, write.Transaction),
+        default);
 
     private static async Task<string> Without(HttpResponseMessage answer)
     {

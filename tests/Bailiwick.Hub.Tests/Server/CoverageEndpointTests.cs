@@ -38,6 +38,34 @@ public sealed class CoverageEndpointTests(HubServer hub)
         }
     }
 
+    [Fact]
+    public async Task A_difference_of_another_customer_is_not_there()
+    {
+        var store = hub.Get<Hub.Collectors.Reconciliations>();
+        var at = new DateTimeOffset(2026, 3, 11, 8, 0, 0, TimeSpan.Zero);
+        foreach (var tenant in new[] { hub.OurTenant, hub.TheirTenant })
+        {
+            var found = new Hub.Collectors.Difference($"of-{tenant.TenantKey}", "DefenderAlerts", at, "Late.");
+            await store.StoreAsync(tenant.TenantKey, "GraphAlerts", "DefenderAlerts", at, new Hub.Collectors.TimeWindow(at.AddDays(-1), at.AddDays(1)), [found], default);
+        }
+
+        try
+        {
+            (await IdsAsync(hub.Owner, null)).ShouldBe([$"of-{hub.OurTenant.TenantKey}", $"of-{hub.TheirTenant.TenantKey}"]);
+            var ours = await hub.KeyAsync(Role.Analyst, hub.Ours);
+            (await IdsAsync(ours, null)).ShouldBe([$"of-{hub.OurTenant.TenantKey}"]);
+            (await IdsAsync(ours, hub.Ours)).ShouldBe([$"of-{hub.OurTenant.TenantKey}"]);
+            (await Should.ThrowAsync<ProblemException>(() => IdsAsync(ours, hub.Theirs))).Problem.Status.ShouldBe(404);
+        }
+        finally
+        {
+            await store.KeepAsync([], default);
+        }
+
+        async Task<List<string>> IdsAsync(string key, CustomerId? customer) =>
+            [.. (await hub.Api(key).ListDifferencesAsync(customer, null, null, default)).Items.Select(one => one.RecordId)];
+    }
+
     [Theory]
     [InlineData("from=2026-03-11T08:00:00Z&to=2026-03-11T08:00:00Z", "from")]
     [InlineData("from=2026-01-01T00:00:00Z&to=2026-03-11T08:00:00Z", "from")]

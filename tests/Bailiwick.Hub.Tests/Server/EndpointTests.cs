@@ -136,6 +136,22 @@ public sealed class EndpointTests(HubServer hub)
     }
 
     [Fact]
+    public async Task A_selection_takes_only_letters_of_the_callers_customers()
+    {
+        foreach (var tenant in new[] { hub.OurTenant, hub.TheirTenant })
+        {
+            var version = (await hub.Get<Hub.Alerts.AlertLog>().ReadAsync(tenant.TenantKey, tenant.Id, 0, 1, 1, default))[0];
+            await hub.Get<Hub.Alerts.Positions>().MoveAsync("sink:scoped", tenant.TenantKey, 0, 1, new Hub.Alerts.SetAside(version, "Rejected", "The receiver says no."), default);
+        }
+
+        var selection = new DeadLetterSelection(Sink: "scoped", All: true);
+        (await hub.Api(await hub.KeyAsync(Role.Engineer, hub.Ours)).DiscardDeadLettersAsync(selection, "dealt with", default)).Count.ShouldBe(1);
+        var left = await hub.Api(hub.Owner).EveryDeadLetterAsync(new DeadLetterQuery(Sink: "scoped", State: "waiting"), default).ToListAsync();
+        left.ShouldHaveSingleItem().Tenant.ShouldBe(hub.TheirTenant.Id);
+        (await hub.Api(hub.Owner).DiscardDeadLettersAsync(selection, "dealt with", default)).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_record_that_names_another_tenant_is_shown_whole_only_to_who_sees_every_customer()
     {
         var all = hub.Api(await hub.KeyAsync(Role.Engineer, null));
