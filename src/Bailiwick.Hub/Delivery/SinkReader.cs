@@ -132,7 +132,7 @@ internal sealed class SinkReader(
             if (versions.Count == 0) return Rest(progress);
             var to = versions[^1].LogNumber;
             var wanted = open.Routing.Select(versions);
-            if (wanted.Count > 0) return await SendAsync(tenant, progress, wanted, to, cancellationToken);
+            if (wanted.Count > 0) return await SendAsync(tenant, progress, wanted, to, isWhole: true, cancellationToken);
             await MoveAsync(progress, to, null);
             return true;
         }
@@ -228,7 +228,14 @@ internal sealed class SinkReader(
     }
 
     /// <summary>Sends the versions of a batch that are for this sink; once they are there the position moves to the end of what was read.</summary>
-    private async Task<bool> SendAsync(TenantRecord tenant, Progress progress, IReadOnlyList<AlertVersion> versions, long to, CancellationToken cancellationToken)
+    /// <param name="tenant">Whose.</param>
+    /// <param name="progress">Where the sink is in the tenant's log.</param>
+    /// <param name="versions">At least one.</param>
+    /// <param name="to">The log number that the position moves to.</param>
+    /// <param name="isWhole">True for a whole batch: what a sink leaves of it waits for the tenant's next turn. The half of a refused one is seen to its end.</param>
+    /// <param name="cancellationToken">Stops before a position moves.</param>
+    private async Task<bool> SendAsync(
+        TenantRecord tenant, Progress progress, IReadOnlyList<AlertVersion> versions, long to, bool isWhole, CancellationToken cancellationToken)
     {
         var result = await TryAsync(tenant, versions, cancellationToken);
         switch (result)
@@ -243,11 +250,11 @@ internal sealed class SinkReader(
             case DeliveryResult.DeliveredPart part:
                 await MoveAsync(progress, versions[part.Versions - 1].LogNumber, null);
                 Succeed(part.Versions);
-                return await SendAsync(tenant, progress, [.. versions.Skip(part.Versions)], to, cancellationToken);
+                return isWhole || await SendAsync(tenant, progress, [.. versions.Skip(part.Versions)], to, isWhole, cancellationToken);
             case DeliveryResult.Refused when versions.Count > 1: // only a record that is refused alone is set aside
                 var half = versions.Count / 2;
-                return await SendAsync(tenant, progress, [.. versions.Take(half)], versions[half - 1].LogNumber, cancellationToken)
-                    && await SendAsync(tenant, progress, [.. versions.Skip(half)], to, cancellationToken);
+                return await SendAsync(tenant, progress, [.. versions.Take(half)], versions[half - 1].LogNumber, isWhole: false, cancellationToken)
+                    && await SendAsync(tenant, progress, [.. versions.Skip(half)], to, isWhole: false, cancellationToken);
             case DeliveryResult.Refused refused:
                 await MoveAsync(progress, to, new SetAside(versions[0], refused.Reason.ToString(), refused.Detail));
                 observer.SetAside(open.Name, refused);

@@ -157,15 +157,34 @@ public sealed class SinkReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_did_not_fit_beside_the_rest_follows_at_once()
+    public async Task What_a_sink_leaves_of_a_batch_waits_for_the_tenants_next_turn()
     {
         await AppendAsync("a", "b", "c", "d", "e");
         var reader = await OpenAsync();
         _sink.Answer = batch => batch.Versions.Count > 2 ? new DeliveryResult.DeliveredPart(2) : DeliveryResult.Delivered.Instance;
-        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+        reader.TakeReady().ShouldBe(1);
+        for (var turn = 1; turn <= 3; turn++)
+        {
+            (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
+            (await PositionAsync()).ShouldBe(Math.Min(5, turn * 2));
+            reader.TakeReady().ShouldBe(turn < 3 ? 1 : null);
+        }
+
         _sink.Batches.Select(batch => string.Concat(batch.Versions.Select(version => version.AlertId))).ShouldBe(["abcde", "cde", "e"]);
-        (await PositionAsync()).ShouldBe(5);
         reader.State.Delivered.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_part_of_the_half_of_a_refused_batch_is_followed_by_its_rest()
+    {
+        await AppendAsync("a", "b", "bad", "c", "d", "e");
+        var reader = await OpenAsync();
+        _sink.Answer = batch => batch.Versions.Any(version => version.AlertId == "bad")
+            ? new DeliveryResult.Refused(DeliveryFailure.Rejected, "bad")
+            : batch.Versions.Count > 1 ? new DeliveryResult.DeliveredPart(1) : DeliveryResult.Delivered.Instance;
+        while (reader.TakeReady() is { } tenant) (await reader.ServeAsync(tenant, CancellationToken.None)).ShouldBeTrue();
+        _sink.Taken.ShouldBe(["a", "b", "c", "d", "e"]);
+        (await PositionAsync()).ShouldBe(6);
     }
 
     [Fact]
@@ -174,6 +193,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
         await AppendAsync("a", "b", "c");
         var reader = await OpenAsync();
         _sink.Answer = batch => batch.Versions.Count == 3 ? new DeliveryResult.DeliveredPart(2) : new DeliveryResult.TryLater(DeliveryFailure.Unreachable);
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue();
         (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeFalse();
         (await PositionAsync()).ShouldBe(2);
     }
@@ -352,7 +372,8 @@ public sealed class SinkReaderTests : IAsyncLifetime
             {
                 Batches.Add(batch);
                 var result = Answer(batch);
-                if (result is DeliveryResult.Delivered) Taken.AddRange(batch.Versions.Select(version => version.AlertId));
+                var taken = result switch { DeliveryResult.Delivered => batch.Versions.Count, DeliveryResult.DeliveredPart part => part.Versions, _ => 0 };
+                Taken.AddRange(batch.Versions.Take(taken).Select(version => version.AlertId));
                 foreach (var (wanted, seen) in _waiting)
                 {
                     if (wanted(batch)) seen.TrySetResult();
