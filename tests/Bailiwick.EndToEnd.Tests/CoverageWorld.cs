@@ -63,6 +63,7 @@ internal sealed class CoverageWorld : IAsyncDisposable
         var world = await StartAsync();
         await world.Hub.ConnectAsync(await world.Hub.AddApplicationAsync(world.Twin), [world.Tenant], source, also);
         await world.WellAsync();
+        await Until.TrueAsync(() => world.Hub.Get<Bailiwick.Hub.Collectors.CollectorWorker>().States.Count > 0, "the first walk is over: its page is stored before it is");
         return world;
     }
 
