@@ -21,6 +21,7 @@ internal sealed class SinkReader(
     DeliveryObserver observer)
 {
     private const int MostReplays = 1000;
+    private static readonly TimeSpan s_hold = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Progress> _tenants = [];
@@ -29,6 +30,7 @@ internal sealed class SinkReader(
     private TaskCompletionSource _signal = NewSignal();
     private int _failures;
     private DateTimeOffset _pausedUntil;
+    private DateTimeOffset? _heldUntil; // when the tenants that are held are looked at again; null when there are none
     private bool _replayAsked = true;
     private SinkState _state = new(null, 0, null, null, null, 0);
 
@@ -118,13 +120,14 @@ internal sealed class SinkReader(
         }
         finally
         {
-            GiveBack(tenantKey, progress);
+            GiveBack(progress);
         }
     }
 
     private async Task<bool> ServeAsync(Progress progress, CancellationToken cancellationToken)
     {
         if (await findTenant(progress.TenantKey, cancellationToken) is not { } tenant) return Rest(progress);
+        if (!tenant.Intact) return Hold(progress);
         if (!open.Routing.Wants(tenant.Customer)) return Ignore(progress);
         try
         {
@@ -172,6 +175,7 @@ internal sealed class SinkReader(
         }
 
         running.RemoveAll(task => task.IsCompleted);
+        var held = LookAtHeld();
         if (Volatile.Read(ref _replayAsked) && running.Count == 0)
         {
             await TryReplayAsync(cancellationToken);
@@ -184,7 +188,33 @@ internal sealed class SinkReader(
             return;
         }
 
-        await Task.WhenAny([.. running, signal.Task]).WaitAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAny([.. running, signal.Task]).WaitAsync(held, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // the tenants that are held are looked at again
+        }
+    }
+
+    /// <summary>Takes up the tenants that were held for long enough; for how long the others still are, infinite when there are none.</summary>
+    private TimeSpan LookAtHeld()
+    {
+        lock (_gate)
+        {
+            if (_heldUntil is not { } until) return Timeout.InfiniteTimeSpan;
+            var left = until - time.GetUtcNow();
+            if (left > TimeSpan.Zero) return left;
+            _heldUntil = null;
+            foreach (var progress in _tenants.Values.Where(progress => progress.IsHeld))
+            {
+                progress.IsHeld = false;
+                Queue(progress);
+            }
+
+            return Timeout.InfiniteTimeSpan;
+        }
     }
 
     private async Task TryReplayAsync(CancellationToken cancellationToken)
@@ -215,6 +245,18 @@ internal sealed class SinkReader(
         {
             progress.IsIgnored = true;
             progress.Position = progress.Head;
+        }
+
+        return true;
+    }
+
+    /// <summary>The tenant's row was changed outside the hub, so whose it is is not known: nothing of it is sent until the row is restored.</summary>
+    private bool Hold(Progress progress)
+    {
+        lock (_gate)
+        {
+            progress.IsHeld = true;
+            _heldUntil ??= time.GetUtcNow() + s_hold;
         }
 
         return true;
@@ -285,7 +327,7 @@ internal sealed class SinkReader(
         var moved = 0;
         foreach (var letter in asked)
         {
-            if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { } tenant) continue;
+            if (letter.LogNumber is not { } number || await findTenant(letter.TenantKey, cancellationToken) is not { Intact: true } tenant) continue;
             var versions = await log.ReadAsync(letter.TenantKey, tenant.Id, number - 1, 1, int.MaxValue, cancellationToken);
             if (versions.Count == 0 || versions[0].LogNumber != number) continue;
             var result = await TryAsync(tenant, [open.Routing.Redact(versions[0] with { Replayed = true })], cancellationToken);
@@ -309,20 +351,19 @@ internal sealed class SinkReader(
         if (!_tenants.TryGetValue(tenantKey, out var progress)) _tenants.Add(tenantKey, progress = new Progress(tenantKey) { Position = position });
         progress.Head = Math.Max(progress.Head, head);
         if (progress.IsIgnored) progress.Position = progress.Head;
-        if (progress.Queued || progress.Head <= progress.Position) return;
-        progress.Queued = true;
-        _ready.Enqueue(tenantKey);
+        if (!progress.Queued) Queue(progress);
     }
 
-    /// <summary>A tenant that has more goes to the end of the queue: round robin.</summary>
-    private void GiveBack(long tenantKey, Progress progress)
+    /// <summary>Puts a tenant that has something for the sink to the end of the queue: round robin.</summary>
+    private void Queue(Progress progress)
     {
-        lock (_gate)
-        {
-            progress.Queued = progress.Head > progress.Position;
-            if (progress.Queued) _ready.Enqueue(tenantKey);
-        }
+        progress.Queued = progress.Head > progress.Position && !progress.IsHeld;
+        if (progress.Queued) _ready.Enqueue(progress.TenantKey);
+    }
 
+    private void GiveBack(Progress progress)
+    {
+        lock (_gate) Queue(progress);
         Wake();
     }
 
@@ -360,6 +401,9 @@ internal sealed class SinkReader(
 
         /// <summary>Of a customer that the sink is not for.</summary>
         public bool IsIgnored { get; set; }
+
+        /// <summary>Of a tenant whose row cannot be believed.</summary>
+        public bool IsHeld { get; set; }
 
         /// <summary>Waiting in the queue or being served: a tenant is in at most one place, so its order holds.</summary>
         public bool Queued { get; set; }

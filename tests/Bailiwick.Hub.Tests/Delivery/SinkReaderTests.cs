@@ -24,6 +24,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
     private AlertLog _log = null!;
     private Positions _positions = null!;
     private DeadLetters _deadLetters = null!;
+    private bool _isIntact = true;
 
     public async Task InitializeAsync()
     {
@@ -314,6 +315,33 @@ public sealed class SinkReaderTests : IAsyncLifetime
         (await PositionAsync()).ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Nothing_of_a_tenant_whose_row_was_changed_is_sent_before_the_row_is_restored()
+    {
+        await AppendAsync("a", "b");
+        _isIntact = false;
+        var reader = await OpenAsync();
+        reader.TakeReady().ShouldBe(1);
+        (await reader.ServeAsync(1, CancellationToken.None)).ShouldBeTrue("the sink is not at fault");
+        await AppendAsync("c");
+        reader.OnAppended(1, 3);
+        (reader.TakeReady(), reader.State.Waiting, _sink.Batches.Count, await PositionAsync()).ShouldBe((null, 3, 0, 0));
+
+        using var stop = new CancellationTokenSource();
+        var running = reader.RunAsync(stop.Token);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        _isIntact = true;
+        await Until.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _sink.Taken.Count == 3;
+            },
+            "it is looked at again by itself");
+        await stop.CancelAsync();
+        await running;
+    }
+
     private async Task<SinkReader> OpenAsync(V1.SinkRouting? routing = null, Positions? positions = null)
     {
         var reader = new SinkReader(
@@ -323,7 +351,7 @@ public sealed class SinkReaderTests : IAsyncLifetime
             positions ?? _positions,
             _deadLetters,
             _temp.Database,
-            (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, Customer, "Harrowgate", "public", null)),
+            (key, _) => ValueTask.FromResult<TenantRecord?>(new TenantRecord(key, Tenant, Customer, "Harrowgate", "public", null) { Intact = _isIntact }),
             _time,
             new DeliveryObserver(NullLogger.Instance));
         await reader.LoadAsync(CancellationToken.None);
