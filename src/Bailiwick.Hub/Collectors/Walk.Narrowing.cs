@@ -88,12 +88,12 @@ internal sealed partial class Walk
     }
 
     /// <summary>One record by its place. Only what fails again and again is held to fail because of the record, unless it is known to.</summary>
-    private async Task<PageAnswer> GetOneAsync(TimeWindow window, int skip, CancellationToken cancellationToken)
+    private async Task<PageAnswer> GetOneAsync(TimeWindow window, int skip, CancellationToken cancellationToken, bool plain = false)
     {
-        var answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
+        var answer = await GetAsync(source.Address(origin, window, 1, skip, plain), cancellationToken);
         for (var tries = 1; tries < 2 * options.NarrowAfter && !obstacles.Knows(PlaceOf(window, skip)) && answer is PageAnswer.TryLater { After: null } later && IsContent(later.Reason); tries++)
         {
-            answer = await GetAsync(source.Address(origin, window, 1, skip), cancellationToken);
+            answer = await GetAsync(source.Address(origin, window, 1, skip, plain), cancellationToken);
         }
 
         return answer;
@@ -102,7 +102,7 @@ internal sealed partial class Walk
     /// <summary>A record the server cannot list: without its expansions if that works, and in any case set aside.</summary>
     private async Task SetAsideAsync(TimeWindow window, int skip, PageAnswer.TryLater failure, Func<UpstreamPage, bool, Task> store, CancellationToken cancellationToken)
     {
-        if (source.HasExpansions && await GetAsync(source.Address(origin, window, 1, skip, plain: true), cancellationToken) is PageAnswer.Page(var page, var warning))
+        if (source.HasExpansions && await GetOneAsync(window, skip, cancellationToken, plain: true) is PageAnswer.Page(var page, var warning))
         {
             _warning ??= warning;
             var any = page.Alerts.Count > 0;

@@ -209,10 +209,12 @@ public sealed class WalkTests
         setAside.Count.ShouldBe(1);
     }
 
-    [Fact]
-    public async Task A_record_whose_evidence_cannot_be_listed_is_stored_without_it_and_set_aside()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)] // faults that pass
+    public async Task A_record_whose_evidence_cannot_be_listed_is_stored_without_it_and_set_aside(int faults)
     {
-        var server = new Server(4, graph: false, Order.NewestFirst) { Broken = ["id7"], PlainWorks = true };
+        var server = new Server(4, graph: false, Order.NewestFirst) { Broken = ["id7"], PlainWorks = true, PlainFaults = faults };
         server.AddRows(20, 0, 1);
         List<RejectedRecord> setAside = [];
         var (result, seen, _) = await RunAsync(server, pageSize: 10, obstacles: new Obstacles { Narrow = true }, setAside: setAside);
@@ -380,6 +382,9 @@ public sealed class WalkTests
         /// <summary>Whether a broken record can be listed without its expansions.</summary>
         public bool PlainWorks { get; init; }
 
+        /// <summary>How many calls without expansions fail first.</summary>
+        public int PlainFaults { get; set; }
+
         /// <summary>No answer is ever a page.</summary>
         public bool Down { get; set; }
 
@@ -433,6 +438,7 @@ public sealed class WalkTests
             var skip = int.Parse(query["$skip"] ?? "0", CultureInfo.InvariantCulture);
             OnCall(_calls, skip);
             if (top == 1 && Fails(skip)) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.ServerError, "500"));
+            if (!Graph && query["$expand"] is null && PlainFaults-- > 0) return Task.FromResult<PageAnswer>(new PageAnswer.TryLater(UpstreamFailure.TimedOut, "hangs"));
             if (skip > MaxSkip && query["link"] is null) return Task.FromResult<PageAnswer>(new PageAnswer.Refused(UpstreamFailure.BadRequest, "$skip"));
             var matching = _rows.Where(row => row.At >= from && row.At < to).ToList();
             IEnumerable<(string Id, DateTimeOffset At)> rows = matching.Skip(skip).Take(top);
