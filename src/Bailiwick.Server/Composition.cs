@@ -33,6 +33,7 @@ internal static class Composition
         services.AddSingleton(_ => OpenDatabase(options)); // made by the container, so that it closes it too
         services.AddSingleton<HubLease>().AddHostedService(provider => provider.GetRequiredService<HubLease>());
         services.AddSingleton<HubStart>();
+        services.AddHostedService<MemoryReturn>();
         services.AddSingleton<VaultUpkeep>().AddHostedService(provider => provider.GetRequiredService<VaultUpkeep>());
         services.AddHub(options.ToHubOptions());
         services.AddSingleton<IReadiness, DatabaseReadiness>().AddSingleton<IReadiness, VaultReadiness>().AddSingleton<IReadiness, LeaseReadiness>();

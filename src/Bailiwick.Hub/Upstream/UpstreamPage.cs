@@ -29,7 +29,7 @@ public sealed record UpstreamAlert(
 public sealed class UpstreamPage : IDisposable
 {
     /// <summary>Where page buffers come from. Not the shared pool, which would keep a page's worth of memory for every thread that ever touched one.</summary>
-    internal static ArrayPool<byte> Pool { get; } = ArrayPool<byte>.Create(UpstreamClient.MaxPageBytes, maxArraysPerBucket: 4);
+    internal static ArrayPool<byte> Pool { get; private set; } = NewPool();
 
     private byte[]? _buffer;
 
@@ -60,6 +60,9 @@ public sealed class UpstreamPage : IDisposable
     /// <exception cref="JsonException">The body is torn or is no list answer; the buffer stays the caller's.</exception>
     public static UpstreamPage Read(byte[] buffer, int length, AlertShape shape) => new Reading(buffer, length, shape).Run();
 
+    /// <summary>Lets the buffers go that no page holds; those that one holds go to the new pool or are let go.</summary>
+    public static void EmptyPool() => Pool = NewPool();
+
     /// <summary>Gives the buffer back; the records' bytes are invalid from here on.</summary>
     public void Dispose()
     {
@@ -68,6 +71,8 @@ public sealed class UpstreamPage : IDisposable
         _buffer = null;
         Released?.Invoke();
     }
+
+    private static ArrayPool<byte> NewPool() => ArrayPool<byte>.Create(UpstreamClient.MaxPageBytes, maxArraysPerBucket: 4);
 
     private sealed class Reading(byte[] buffer, int length, AlertShape shape)
     {
