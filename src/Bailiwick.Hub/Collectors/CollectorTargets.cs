@@ -45,9 +45,9 @@ public sealed class CollectorTargets(ConnectionStore connections, TenantStore te
         foreach (var (connection, tenant, pause) in all)
         {
             if (connection.Purpose != ConnectionPurpose.Collect || Resolve(tenant, connection.Source, pause).Target is not { } primary) continue;
-            pairs.AddRange(connection.Also.Select(source => Resolve(tenant, source, pause).Target).OfType<CollectorTarget>().Select(other => new ReconciliationPair(primary, other)));
+            pairs.AddRange(connection.Also.Select(source => Resolve(tenant, source, pause).Target).OfType<CollectorTarget>().Select(other => new ReconciliationPair(primary, other, other.Source)));
             if (comparing.TryGetValue(tenant.Id, out var second) && second.Flow != connection.Flow)
-                pairs.Add(new ReconciliationPair(primary, primary with { Purpose = ConnectionPurpose.Compare }) { Other = Reconciliation.NameOf(connection.Source, second.Flow) });
+                pairs.Add(new ReconciliationPair(primary, primary with { Purpose = ConnectionPurpose.Compare }, Reconciliation.NameOf(connection.Source, second.Flow)));
         }
 
         return pairs;

@@ -7,11 +7,9 @@ namespace Bailiwick.Hub.Collectors;
 /// <summary>Two views of one tenant that are compared.</summary>
 /// <param name="Target">The tenant and the source whose records are collected.</param>
 /// <param name="With">Another source of the same tenant, or the same one through the tenant's other connection.</param>
-public sealed record ReconciliationPair(CollectorTarget Target, CollectorTarget With)
+/// <param name="Other">What the other view is called in what is stored.</param>
+public sealed record ReconciliationPair(CollectorTarget Target, CollectorTarget With, string Other)
 {
-    /// <summary>What the other view is called in what is stored.</summary>
-    public string Other { get; init; } = With?.Source!;
-
     /// <summary>Whether both are the same source, seen through two connections.</summary>
     public bool IsOneSource => Target.Source == With.Source;
 }

@@ -126,14 +126,25 @@ public sealed class ConnectService
     /// <param name="actor">Who asks.</param>
     /// <param name="tenant">Known to the hub.</param>
     /// <param name="application">Which application.</param>
-    /// <param name="sources">What is collected and compared.</param>
+    /// <param name="sources">What is collected and compared; for comparing, those of <see cref="ChooseComparedAsync"/>.</param>
+    /// <param name="purpose">What the connection is for.</param>
     /// <param name="redirectUri">Exactly as registered; https, or http on loopback.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>The link's ticket, or null when tenant or application is unknown.</returns>
     /// <exception cref="ArgumentException">A source has no address in the tenant's region; see <see cref="FindFaultAsync"/>.</exception>
     public async Task<ConnectTicket?> BeginAsync(
-        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, Uri redirectUri, CancellationToken cancellationToken) =>
-        await BeginAsync(actor, tenant, application, sources, ConnectionPurpose.Collect, redirectUri, cancellationToken);
+        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, ConnectionPurpose purpose, Uri redirectUri, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(redirectUri);
+        ArgumentNullException.ThrowIfNull(sources);
+        if (!redirectUri.IsAbsoluteUri || (redirectUri.Scheme != Uri.UriSchemeHttps && !redirectUri.IsLoopback) || redirectUri.Fragment.Length > 0)
+            throw new ArgumentException($"The redirect address '{redirectUri}' must be https, or on loopback, without a fragment.");
+        if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn || await _applications.GetAsync(application, cancellationToken) is null) return null;
+        if (AddressFault(signIn, sources) is { } fault) throw new ArgumentException(fault);
+        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, sources, redirectUri.ToString(), purpose));
+        await _database.WriteAsync(write => _audit.AppendAsync(write, new AuditEntry("connection.link-made", actor, tenant, application.ToString())), cancellationToken);
+        return new ConnectTicket(ticket, expiresAt, PermissionsOf(signIn, sources));
+    }
 
     /// <summary>What a connection of the other kind would compare of a tenant, or why there can be none.</summary>
     /// <param name="tenant">Known to the hub.</param>
@@ -150,21 +161,6 @@ public sealed class ConnectService
         }
 
         return (SourceChoice.Of(collecting.Source), null);
-    }
-
-    /// <summary>As the other overload, for one purpose; for comparing, the sources are those of <see cref="ChooseComparedAsync"/>.</summary>
-    public async Task<ConnectTicket?> BeginAsync(
-        Actor actor, TenantId tenant, ApplicationId application, SourceChoice sources, ConnectionPurpose purpose, Uri redirectUri, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(redirectUri);
-        ArgumentNullException.ThrowIfNull(sources);
-        if (!redirectUri.IsAbsoluteUri || (redirectUri.Scheme != Uri.UriSchemeHttps && !redirectUri.IsLoopback) || redirectUri.Fragment.Length > 0)
-            throw new ArgumentException($"The redirect address '{redirectUri}' must be https, or on loopback, without a fragment.");
-        if (await _msal.FindSignInAsync(tenant, cancellationToken) is not { } signIn || await _applications.GetAsync(application, cancellationToken) is null) return null;
-        if (AddressFault(signIn, sources) is { } fault) throw new ArgumentException(fault);
-        var (ticket, expiresAt) = _pending.AddLink(new ConnectWish(actor, tenant, application, sources, redirectUri.ToString(), purpose));
-        await _database.WriteAsync(write => _audit.AppendAsync(write, new AuditEntry("connection.link-made", actor, tenant, application.ToString())), cancellationToken);
-        return new ConnectTicket(ticket, expiresAt, PermissionsOf(signIn, sources));
     }
 
     /// <summary>Why a tenant cannot be connected with these sources, before anybody signs in: one sentence, or null.</summary>

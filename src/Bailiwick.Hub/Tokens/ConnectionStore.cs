@@ -213,9 +213,9 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         var connections = new List<TenantConnection>();
         foreach (var row in rows)
         {
-            var one = row.ToConnection();
-            if (!IsSealed(row)) await audit.BrokenSeals.NoteAsync(database, "connection", row.ConnectionId, one.Tenant, cancellationToken);
-            connections.Add(one);
+            var one = row.TryRead();
+            if (!IsSealed(row)) await audit.BrokenSeals.NoteAsync(database, "connection", row.ConnectionId, one?.Tenant, cancellationToken);
+            if (one is not null) connections.Add(one);
         }
 
         return connections;
@@ -247,13 +247,26 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
         string? LastDetail,
         byte[] Seal)
     {
+        /// <summary>Null for a row that was changed outside the hub to what no connection is: it must not keep the others from being read.</summary>
+        public TenantConnection? TryRead()
+        {
+            try
+            {
+                return ToConnection();
+            }
+            catch (Exception unreadable) when (unreadable is FormatException or ArgumentException)
+            {
+                return null;
+            }
+        }
+
         public TenantConnection ToConnection() => new(
             Guid.Parse(ConnectionId),
             new TenantId(Guid.Parse(TenantId)),
             new ApplicationId(Guid.Parse(ApplicationId)),
             Enum.Parse<ConnectionFlow>(Flow),
             Source,
-            Enum.Parse<ConnectionState>(State),
+            Enum.TryParse<ConnectionState>(State, out var state) ? state : ConnectionState.Refused, // not sealed: it says how the connection does, and the next token says so anew
             Visibility,
             new DateTimeOffset(ProvenAt, TimeSpan.Zero),
             LastError,

@@ -98,6 +98,22 @@ public sealed class BrokenSealsTests : IAsyncLifetime
         await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, after, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("flow = 'x'")]
+    [InlineData("purpose = 'x'")]
+    [InlineData("proven_at = -1")]
+    public async Task A_connection_that_cannot_be_read_keeps_no_other_from_being_read(string change)
+    {
+        var other = new TenantId(Guid.NewGuid());
+        await _tenants.AddAsync(s_actor, other, _customer, "public", null, CancellationToken.None);
+        await _temp.Database.WriteAsync(
+            write => _connections.PutAsync(write, s_actor, other, _application.Id, ConnectionFlow.AppOnly, SourceChoice.Of("GraphAlerts"), null), CancellationToken.None);
+        await ChangeAsync($"UPDATE connections SET {change} WHERE tenant_id = '{s_tenant}'");
+        (await _connections.ListAllAsync(CancellationToken.None)).ShouldHaveSingleItem().Tenant.ShouldBe(other);
+        if (!change.StartsWith("purpose", StringComparison.Ordinal)) await Should.ThrowAsync<SealBrokenException>(() => _connections.GetAsync(s_tenant, CancellationToken.None));
+        (await _connections.RemoveAsync(s_actor, s_tenant, onlyComparing: false, CancellationToken.None)).ShouldBe(!change.StartsWith("purpose", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_list_is_recorded_without_anybody_asking_for_the_single_row()
     {

@@ -106,7 +106,7 @@ public sealed class ConnectServiceTests : IAsyncLifetime
     public async Task A_person_is_shown_exactly_what_tokens_are_asked_for()
     {
         async Task<IReadOnlyList<string>> ShownAsync(SourceChoice sources) =>
-            (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, sources, s_redirect, CancellationToken.None))!.Permissions;
+            (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, sources, ConnectionPurpose.Collect, s_redirect, CancellationToken.None))!.Permissions;
 
         string[] graph = ["openid", "profile", "offline_access", "https://graph.microsoft.com/.default"];
         (await ShownAsync(SourceChoice.Of("GraphAlerts"))).ShouldBe(graph);
@@ -377,7 +377,7 @@ public sealed class ConnectServiceTests : IAsyncLifetime
     private Task<ConnectResult> AppOnlyAsync() => _world.Connect.ConnectAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), CancellationToken.None);
 
     private async Task<string> BeginAsync() =>
-        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), s_redirect, CancellationToken.None))!.Ticket;
+        (await _world.Connect.BeginAsync(TokenWorld.Someone, _world.Tenant, _world.Application.Id, SourceChoice.Of("GraphAlerts"), ConnectionPurpose.Collect, s_redirect, CancellationToken.None))!.Ticket;
 
     private async Task<Uri> OpenAsync() => (await _world.Connect.OpenAsync(await BeginAsync(), TokenWorld.Session, CancellationToken.None))!;
 
