@@ -154,11 +154,14 @@ public sealed class ConnectionStore(Database database, CredentialVault vault, Au
     /// <summary>After the commit that <see cref="PutAsync"/> was part of.</summary>
     internal void Announce() => Changed?.Invoke();
 
-    /// <summary>Stores a proven connection in place of an older one. The proof came first.</summary>
+    /// <summary>Stores a proven connection in place of an older one. The proof came first. One that would now compare the tenant with itself goes.</summary>
     internal async Task<TenantConnection> PutAsync(
         WriteTransaction write, Actor actor, TenantId tenant, ApplicationId application, ConnectionFlow flow, SourceChoice sources, Secret? credential, ConnectionPurpose purpose = ConnectionPurpose.Collect)
     {
         await DeleteAsync(write, tenant, purpose);
+        var comparing = new { tenant = tenant.ToString(), purpose = nameof(ConnectionPurpose.Compare) };
+        if (await write.Connection.QuerySingleOrDefaultAsync<Row>(Select + OfTenant, comparing, write.Transaction) is { } second && second.Flow == flow.ToString())
+            await DeleteAsync(write, tenant, ConnectionPurpose.Compare);
         CredentialId? stored = credential is null ? null : await vault.StoreAsync(write, VaultOwner.Of(tenant), VaultPurposeOf(purpose), credential);
         var now = time.GetUtcNow();
         var row = new Row(

@@ -320,6 +320,17 @@ public sealed class ConnectServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_comparing_connection_goes_when_the_tenant_is_collected_its_way()
+    {
+        await ConnectPersonAsync();
+        _world.OnToken = _ => Task.FromResult((200, _world.AppToken("app-1")));
+        (await ComparingAsync()).ShouldBeOfType<ConnectResult.Connected>();
+        (await AppOnlyAsync()).ShouldBeOfType<ConnectResult.Connected>();
+        (await _world.Connections.GetAsync(_world.Tenant, ConnectionPurpose.Compare, CancellationToken.None)).ShouldBeNull();
+        (await _world.Connections.GetAsync(_world.Tenant, CancellationToken.None))!.Flow.ShouldBe(ConnectionFlow.AppOnly);
+    }
+
+    [Fact]
     public async Task A_tenant_is_not_compared_with_itself()
     {
         _world.OnToken = _ => Task.FromResult((200, _world.AppToken("app-1")));
