@@ -1,4 +1,5 @@
 using System.Buffers;
+using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Twin.World.Alerts.Query;

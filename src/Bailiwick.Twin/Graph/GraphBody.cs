@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World.Alerts;
-using Bailiwick.Twin.World.Alerts.Query;
 using Bailiwick.Wire.Graph;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World.Alerts;
 using Bailiwick.Twin.World.Alerts.Query;
 using Microsoft.AspNetCore.Http;

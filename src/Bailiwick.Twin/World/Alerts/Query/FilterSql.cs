@@ -1,4 +1,5 @@
 using System.Text;
+using Bailiwick.Twin.OData;
 
 namespace Bailiwick.Twin.World.Alerts.Query;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bailiwick.Twin.OData;
 using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Twin.World.Alerts.Query;
