@@ -4,6 +4,8 @@ using Bailiwick.Twin.Entra;
 using Bailiwick.Twin.Entra.Grants;
 using Bailiwick.Twin.Entra.Tokens;
 using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.Graph;
+using Bailiwick.Twin.Graph.Directory;
 using Bailiwick.Twin.Tls;
 using Bailiwick.Twin.World;
 using Microsoft.AspNetCore.Builder;
@@ -116,9 +118,12 @@ public sealed class TwinHost : IAsyncDisposable
         var reader = new TokenReader(key, world, switches, clock);
         var faults = new TwinFaults();
         var counters = new RequestCounters();
-        var services = new TwinServices(store, clock, world, reader, faults, options, random);
-        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world))) { Reader = reader };
-        var others = planes.Select(plane => opened.Add(plane(services))).ToList();
+        var audit = new TwinAuditLog(store, clock, random);
+        var timeline = opened.Add(new TwinTimeline(clock, options.TimeProvider));
+        var services = new TwinServices(store, clock, world, reader, faults, options, random, switches, audit, timeline);
+        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world), audit)) { Reader = reader };
+        var batch = new GraphBatch();
+        List<ITwinPlane> others = [new DirectoryPlane(services, batch), .. planes.Select(plane => opened.Add(plane(services)))];
 
         var proxy = new ConnectProxy(() => host!.Address.Port);
         var app = opened.Add(Build(kestrel =>
@@ -136,7 +141,11 @@ public sealed class TwinHost : IAsyncDisposable
             if (TwinAddress.PrefixOf(context.Request.Host.Host) is { } prefix && !context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)) context.Request.Path = new PathString(prefix).Add(context.Request.Path);
             return next(context);
         });
-        app.Use((HttpContext context, RequestDelegate next) => gate.InvokeAsync(context, next));
+        app.Use(next =>
+        {
+            batch.Pipeline = context => gate.InvokeAsync(context, next);
+            return batch.Pipeline;
+        });
         if (options.Around is { } around) app.Use(around);
         app.UseRouting();
         signIn.Map(app);

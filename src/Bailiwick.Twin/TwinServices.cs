@@ -11,6 +11,9 @@ namespace Bailiwick.Twin;
 /// <param name="Faults">Rules that break answers; the host applies them before a plane is called.</param>
 /// <param name="Options">As given at start.</param>
 /// <param name="Random">Seeded source of invented data.</param>
+/// <param name="Switches">Behaviours a rehearsal may turn on and off.</param>
+/// <param name="Audit">Directory audit log and sign-in log of every tenant.</param>
+/// <param name="Timeline">What happens by itself as the virtual clock moves.</param>
 public sealed record TwinServices(
     TwinStore Store,
     TwinClock Clock,
@@ -18,4 +21,11 @@ public sealed record TwinServices(
     ITwinTokenReader Tokens,
     TwinFaults Faults,
     TwinOptions Options,
-    TwinRandom Random);
+    TwinRandom Random,
+    TwinSwitches Switches,
+    TwinAuditLog Audit,
+    TwinTimeline Timeline)
+{
+    /// <summary>The store where state outlives the twin; null when the world stays in memory.</summary>
+    public TwinStore? Durable => Options.DataDirectory is null ? null : Store;
+}

@@ -82,7 +82,7 @@ internal sealed partial class ControlApi(TwinServices services, TwinSwitches swi
         {
             var change = await ReadAsync<ClockChange>(context);
             if (change.Frozen == true) services.Clock.Freeze();
-            if (change.AdvanceSeconds != 0) services.Clock.Advance(TimeSpan.FromSeconds(change.AdvanceSeconds));
+            if (change.AdvanceSeconds != 0) services.Timeline.Advance(TimeSpan.FromSeconds(change.AdvanceSeconds));
             if (change.Frozen == false) services.Clock.Resume();
             await WriteAsync(context, new ClockView(services.Clock.GetUtcNow()));
         });
@@ -105,13 +105,14 @@ internal sealed partial class ControlApi(TwinServices services, TwinSwitches swi
             counters.Reset();
             return DoneAsync(context, true);
         });
-        app.MapGet("/switches", (HttpContext context) => WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation)));
+        app.MapGet("/switches", (HttpContext context) => WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation, switches.ReplicationLag.TotalSeconds)));
         app.MapPost("/switches", async (HttpContext context) =>
         {
             var wanted = await ReadAsync<SwitchesView>(context);
             if (wanted.StrictRefreshRotation is { } strict) switches.StrictRefreshRotation = strict;
             if (wanted.ImmediateConsentRevocation is { } immediate) switches.ImmediateConsentRevocation = immediate;
-            await WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation));
+            if (wanted.ReplicationLagSeconds is { } lag) switches.ReplicationLag = lag is >= 0 and <= 3600 ? TimeSpan.FromSeconds(lag) : throw new ArgumentException("replicationLagSeconds is 0 to 3600.");
+            await WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation, switches.ReplicationLag.TotalSeconds));
         });
     }
 }

@@ -160,7 +160,7 @@ public sealed record ClockChange
 public sealed record FaultView(TwinFault Fault, int Strikes);
 
 /// <summary>Behaviours; null leaves one as it is.</summary>
-public sealed record SwitchesView(bool? StrictRefreshRotation = null, bool? ImmediateConsentRevocation = null);
+public sealed record SwitchesView(bool? StrictRefreshRotation = null, bool? ImmediateConsentRevocation = null, double? ReplicationLagSeconds = null);
 
 /// <summary>That the twin is up.</summary>
 public sealed record HealthView(string Status, int Tenants, DateTimeOffset Now);

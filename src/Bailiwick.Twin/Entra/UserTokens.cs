@@ -63,6 +63,7 @@ internal sealed class UserTokens(EntraServices services)
         presence = _directory.FindPresence(home, tenant.Id)!;
         if (presence is null) return EntraError.NotInTenant(home.UserPrincipalName, services.Issuers.V1(context, home.TenantId), new TwinName(tenant.Id, tenant.DisplayName), name);
         if (!home.Enabled || !presence.Enabled) return EntraError.UserDisabled();
+        presence = presence with { Roles = [.. _directory.RolesOf(presence)] };
         var principal = _directory.FindServicePrincipal(tenant.Id, app.AppId);
         if (principal is { Enabled: false }) return EntraError.AppDisabled(app.AppId);
         if (principal is { AssignmentRequired: true } && _directory.Assignments(tenant.Id, app.AppId, presence.Id).Count == 0) return EntraError.NotAssigned(presence.Mail, name);

@@ -89,17 +89,27 @@ public sealed partial class TwinDirectory
             HomeTenantId = home.TenantId,
             HomeUserId = home.Id,
             Accepted = accepted,
+            Invited = true,
+            StateChangedAt = _clock.GetUtcNow(),
             CreatedAt = _clock.GetUtcNow(),
         });
     }
 
-    /// <summary>Replaces a user's record; id, tenant and name stay.</summary>
+    /// <summary>Replaces a user's record; id and tenant stay.</summary>
+    /// <exception cref="TwinDirectoryException">The new name is another user's.</exception>
     public void UpdateUser(TwinUser user)
     {
         lock (_gate)
         {
+            if (FindUser(user.TenantId, user.Id) is { } old && !old.UserPrincipalName.Equals(user.UserPrincipalName, StringComparison.OrdinalIgnoreCase))
+            {
+                if (_usersByName.ContainsKey(user.UserPrincipalName)) throw new TwinDirectoryException($"User '{user.UserPrincipalName}' exists already.");
+                _usersByName = _usersByName.Remove(old.UserPrincipalName);
+            }
+
             _users.Put(user);
             _usersByName = _usersByName.SetItem(user.UserPrincipalName, user);
+            if (user.HomeUserId is { } home) _guests = _guests.SetItem((user.TenantId, home), user.Id);
         }
     }
 
@@ -109,19 +119,6 @@ public sealed partial class TwinDirectory
     /// <summary>True when the password is the member's.</summary>
     public static bool CheckPassword(TwinUser user, string password) => user.PasswordDigest is { } digest && SecretDigest.Matches(digest, password);
 
-    /// <summary>Removes a user object; memberships and personal consents go with it.</summary>
-    public void RemoveUser(TwinUser user)
-    {
-        lock (_gate)
-        {
-            _users.Remove(UserKey(user.TenantId, user.Id));
-            _usersByName = _usersByName.Remove(user.UserPrincipalName);
-            if (user.HomeUserId is { } home) _guests = _guests.Remove((user.TenantId, home));
-            foreach (var group in Groups(user.TenantId).Where(group => group.Members.Contains(user.Id))) _groups.Put(group with { Members = [.. group.Members.Where(id => id != user.Id)] });
-            RemoveGrantsWhere(grant => grant.TenantId == user.TenantId && grant.PrincipalId == user.Id);
-        }
-    }
-
     /// <summary>Makes everything issued to a user before now void. True when it took effect: a guest's tokens can only be revoked at home. Source: user-revokesigninsessions, 2024.</summary>
     public bool RevokeSessions(TwinUser user)
     {
@@ -129,9 +126,6 @@ public sealed partial class TwinDirectory
         UpdateUser(user with { SignInSessionsValidFrom = _clock.GetUtcNow() });
         return true;
     }
-
-    /// <summary>Adds or replaces a group.</summary>
-    public void PutGroup(TwinGroup group) => _groups.Put(group);
 
     /// <summary>Registers an application and creates its service principal at home.</summary>
     public void AddApp(TwinApp app)

@@ -15,6 +15,10 @@ public sealed partial class TwinDirectory
     private readonly StoredSet<TwinServicePrincipal> _principals;
     private readonly StoredSet<TwinGrant> _grants;
     private readonly StoredSet<TwinAssignment> _assignments;
+    private readonly StoredSet<TwinDeletedObject> _deleted;
+    private readonly StoredSet<TwinAuthorizationPolicy> _authorization;
+    private readonly StoredSet<TwinPartner> _partners;
+    private readonly StoredSet<TwinCrossTenantDefault> _crossTenant;
     private readonly TwinClock _clock;
     private readonly TwinRandom _random;
     private readonly Lock _gate = new();
@@ -34,16 +38,20 @@ public sealed partial class TwinDirectory
         _clock = clock;
         _random = random;
         _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"));
-        _users = new(store, "user", user => UserKey(user.TenantId, user.Id));
-        _groups = new(store, "group", group => UserKey(group.TenantId, group.Id));
-        _apps = new(store, "app", app => app.AppId.ToString("D"));
-        _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId));
+        _users = new(store, "user", user => UserKey(user.TenantId, user.Id), user => user.TenantId);
+        _groups = new(store, "group", group => UserKey(group.TenantId, group.Id), group => group.TenantId);
+        _apps = new(store, "app", app => app.AppId.ToString("D"), app => app.HomeTenantId);
+        _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId), principal => principal.TenantId);
+        _deleted = new(store, "deleted", deleted => UserKey(deleted.TenantId, deleted.Id), deleted => deleted.TenantId);
         _grants = new(store, "grant", grant => grant.Key);
         _assignments = new(store, "assignment", assignment => assignment.Key);
+        _authorization = new(store, "authorization-policy", policy => policy.TenantId.ToString("D"));
+        _partners = new(store, "partner", partner => UserKey(partner.TenantId, partner.PartnerId), partner => partner.TenantId);
+        _crossTenant = new(store, "cross-tenant-default", known => known.TenantId.ToString("D"));
         _tenantsInOrder = [.. _tenants.All.OrderBy(tenant => tenant.DefaultDomain, StringComparer.Ordinal)];
         _domains = _tenantsInOrder.ToImmutableDictionary(tenant => tenant.DefaultDomain, tenant => tenant.Id, StringComparer.OrdinalIgnoreCase);
         _usersByName = _users.All.ToImmutableDictionary(user => user.UserPrincipalName, StringComparer.OrdinalIgnoreCase);
-        _guests = _users.All.Where(user => user.IsGuest).ToImmutableDictionary(user => (user.TenantId, user.HomeUserId!.Value), user => user.Id);
+        _guests = _users.All.Where(user => user.HomeUserId is not null).ToImmutableDictionary(user => (user.TenantId, user.HomeUserId!.Value), user => user.Id);
         _grantsByApp = _grants.All.GroupBy(grant => (grant.TenantId, grant.AppId)).ToImmutableDictionary(group => group.Key, group => group.ToImmutableList());
     }
 
@@ -68,15 +76,24 @@ public sealed partial class TwinDirectory
     /// <summary>The user object by id in whichever tenant; ids do not repeat.</summary>
     public TwinUser? FindUserAnywhere(Guid id) => _users.All.FirstOrDefault(user => user.Id == id);
 
+    /// <summary>The member whose principal name or mail this is, in whichever tenant; null for an address nobody here has.</summary>
+    public TwinUser? FindHome(string address) => FindUserByName(address) is { IsGuest: false } named ? named : _users.All.FirstOrDefault(user => !user.IsGuest && user.Mail.Equals(address, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>A home user's object in a tenant: itself at home, the guest object elsewhere, null where there is none.</summary>
     public TwinUser? FindPresence(TwinUser home, Guid tenant) =>
-        home.TenantId == tenant ? FindUser(tenant, home.Id) : _guests.TryGetValue((tenant, home.Id), out var id) ? FindUser(tenant, id) : null;
+        home.TenantId == tenant ? FindUser(tenant, home.Id) : _guests.TryGetValue((tenant, home.Id), out var id) ? FindUser(tenant, id) : FindInvited(home, tenant);
+
+    /// <summary>What changed among users after a change number, oldest first; a null user is gone.</summary>
+    internal (IReadOnlyList<(Guid Id, TwinUser? User)> Changes, long Number) UserChanges(Guid tenant, long since) => Changes(_users, tenant, since);
+
+    /// <summary>What changed among groups after a change number, oldest first; a null group is gone.</summary>
+    internal (IReadOnlyList<(Guid Id, TwinGroup? Group)> Changes, long Number) GroupChanges(Guid tenant, long since) => Changes(_groups, tenant, since);
 
     /// <summary>Users of a tenant, members and guests, no order.</summary>
-    public IReadOnlyList<TwinUser> Users(Guid tenant) => [.. _users.All.Where(user => user.TenantId == tenant)];
+    public IReadOnlyList<TwinUser> Users(Guid tenant) => [.. _users.Of(tenant)];
 
     /// <summary>Groups of a tenant, no order.</summary>
-    public IReadOnlyList<TwinGroup> Groups(Guid tenant) => [.. _groups.All.Where(group => group.TenantId == tenant)];
+    public IReadOnlyList<TwinGroup> Groups(Guid tenant) => [.. _groups.Of(tenant)];
 
     /// <summary>An application by client id.</summary>
     public TwinApp? FindApp(Guid appId) => _apps.Find(appId.ToString("D"));
@@ -84,8 +101,11 @@ public sealed partial class TwinDirectory
     /// <summary>An application's service principal in a tenant.</summary>
     public TwinServicePrincipal? FindServicePrincipal(Guid tenant, Guid appId) => _principals.Find(UserKey(tenant, appId));
 
+    /// <summary>A service principal by object id.</summary>
+    public TwinServicePrincipal? FindServicePrincipalById(Guid tenant, Guid id) => _principals.Of(tenant).FirstOrDefault(principal => principal.Id == id);
+
     /// <summary>Service principals of a tenant, no order.</summary>
-    public IReadOnlyList<TwinServicePrincipal> ServicePrincipals(Guid tenant) => [.. _principals.All.Where(principal => principal.TenantId == tenant)];
+    public IReadOnlyList<TwinServicePrincipal> ServicePrincipals(Guid tenant) => [.. _principals.Of(tenant)];
 
     /// <summary>Everything granted to an application in a tenant, no order.</summary>
     public IReadOnlyList<TwinGrant> Grants(Guid tenant, Guid appId) => _grantsByApp.TryGetValue((tenant, appId), out var grants) ? grants : [];
@@ -105,7 +125,7 @@ public sealed partial class TwinDirectory
     public IReadOnlyList<TwinAssignment> Assignments(Guid tenant, Guid appId, Guid user)
     {
         if (_assignments.Count == 0) return [];
-        var groups = _groups.All.Where(group => group.TenantId == tenant && group.Members.Contains(user)).Select(group => group.Id).ToHashSet();
+        var groups = GroupsOf(tenant, user).Select(group => group.Id).ToHashSet();
         return [.. _assignments.All.Where(assignment => assignment.TenantId == tenant && assignment.AppId == appId && (assignment.PrincipalId == user || groups.Contains(assignment.PrincipalId)))];
     }
 
@@ -117,6 +137,17 @@ public sealed partial class TwinDirectory
         var app = Guid.TryParse(plain.StartsWith("api://", StringComparison.OrdinalIgnoreCase) ? plain[6..] : plain, out var id) ? FindApp(id) : null;
         app ??= _apps.All.FirstOrDefault(candidate => candidate.IdentifierUris.Contains(plain, StringComparer.OrdinalIgnoreCase));
         return app is null ? null : new TwinResource(app.AppId, app.DisplayName, app.IdentifierUris.Count > 0 ? app.IdentifierUris[0] : $"api://{app.AppId}", [$"api://{app.AppId}"], app.AccessTokenVersion, app);
+    }
+
+    /// <summary>An invitation to the person's address that nobody could tie to them when it was sent.</summary>
+    private TwinUser? FindInvited(TwinUser home, Guid tenant) =>
+        _users.Of(tenant).FirstOrDefault(user => user is { Invited: true, HomeUserId: null } && (user.Mail.Equals(home.Mail, StringComparison.OrdinalIgnoreCase) || user.Mail.Equals(home.UserPrincipalName, StringComparison.OrdinalIgnoreCase)));
+
+    private static (IReadOnlyList<(Guid Id, T? Item)> Changes, long Number) Changes<T>(StoredSet<T> set, Guid tenant, long since)
+        where T : class
+    {
+        var number = set.Sequence;
+        return ([.. set.Since(tenant, since).Select(change => (Guid.ParseExact(change.Id[(change.Id.IndexOf('/') + 1)..], "N"), change.Item))], number);
     }
 
     private static string UserKey(Guid tenant, Guid id) => $"{tenant:N}/{id:N}";

@@ -4,6 +4,7 @@ namespace Bailiwick.Twin.World;
 public sealed class TwinSwitches(TwinOptions options)
 {
     private volatile bool _strictRefreshRotation = options.StrictRefreshRotation;
+    private long _replicationLag;
     private volatile bool _immediateConsentRevocation = options.ImmediateConsentRevocation;
 
     /// <summary>True revokes a refresh token's family when one of it is redeemed twice.</summary>
@@ -11,6 +12,13 @@ public sealed class TwinSwitches(TwinOptions options)
     {
         get => _strictRefreshRotation;
         set => _strictRefreshRotation = value;
+    }
+
+    /// <summary>How long an object just made cannot be read back through Graph; zero: at once. Source: directory objects are eventually consistent, field reports.</summary>
+    public TimeSpan ReplicationLag
+    {
+        get => new(Interlocked.Read(ref _replicationLag));
+        set => Interlocked.Exchange(ref _replicationLag, value.Ticks);
     }
 
     /// <summary>True makes the planes refuse tokens whose consent is gone before they expire.</summary>

@@ -60,6 +60,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         else if (!home.Enabled) error = EntraError.UserDisabled();
         if (error is not null)
         {
+            if (home is { IsGuest: false }) Log(home, walk, error);
             await SignInPages.SignInAsync(context, walk.Request.Segment, transactions.Open(walk), walk.App.DisplayName, login, error);
             return;
         }
@@ -87,7 +88,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
             return;
         }
 
-        if (_directory.FindPresence(home, TenantOf(walk).Id) is { Accepted: false } presence) _directory.UpdateUser(presence with { Accepted = true });
+        if (_directory.FindPresence(home, TenantOf(walk).Id) is { Accepted: false } presence) Redeem(presence, home);
         await ContinueAsync(context, walk);
     }
 
@@ -128,6 +129,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
 
         var everybody = admin && (SignInRequest.Read(form, "onBehalf") is not null || walk.Request.Prompt == "admin_consent");
         _directory.Grant(tenant.Id, walk.App, [.. permissions], everybody ? null : presence.Id);
+        Consented(walk.App, presence);
         await ContinueAsync(context, walk with { Consented = true });
     }
 
@@ -158,11 +160,13 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         var silent = request.Prompt == "none";
         if (tokens.CheckPresence(app, tenant, home, context, out var presence) is { } refused)
         {
+            if (!silent) Log(presence ?? home, walk, refused);
             if (silent) await AuthorizeAnswer.RefuseAsync(context, request, refused with { Error = "interaction_required" }, services.Clock);
             else await SignInPages.ErrorAsync(context, refused, services.Clock);
             return;
         }
 
+        if (!presence.Accepted && _directory.RedeemsAlone(tenant.Id, home.TenantId)) presence = Redeem(_directory.FindUser(tenant.Id, presence.Id)!, home);
         if (!presence.Accepted)
         {
             if (silent) await AuthorizeAnswer.RefuseAsync(context, request, EntraError.ConsentRequired(NameOf(app)) with { Error = "interaction_required" }, services.Clock);
@@ -231,6 +235,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         var permissions = AdminPermissions(walk);
         if (!ConsentRules.IsAdministrator(presence, permissions)) return AdminAnswerAsync(context, walk, tenant, EntraError.AdminConsentRequired(NameOf(walk.App)));
         _directory.Grant(tenant.Id, walk.App, permissions, null);
+        Consented(walk.App, presence);
         return AdminAnswerAsync(context, walk, tenant, null);
     }
 
@@ -301,6 +306,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
             HomeUserId = home.Id,
             AuthenticatedAt = walk.AuthenticatedAt,
         });
+        if (approved && _directory.FindPresence(home, TenantOf(walk).Id) is { } presence) Log(presence, walk);
         return approved
             ? SignInPages.DoneAsync(context, "device-done", "You are signed in", $"You have signed in to {walk.App.DisplayName} on your device. You can close this window.")
             : SignInPages.DeviceCodeAsync(context, EntraError.DeviceExpired());
@@ -309,6 +315,7 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
     private Task SendCodeAsync(HttpContext context, SignInTransaction walk, TwinUser presence)
     {
         var (request, home) = (walk.Request, walk.Home!);
+        Log(presence, walk);
         var (value, digest) = services.Grants.New("1.AA");
         services.Grants.Codes.Put(new AuthorizationCode
         {
@@ -328,6 +335,35 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         answer.Add(("session_state", Guid.NewGuid().ToString()));
         return AuthorizeAnswer.SendAsync(context, request, answer);
     }
+
+    /// <summary>An interactive sign-in as both tenants log it: the resource's with the guest object, the home's with the person. Source: concept-sign-ins, 2025.</summary>
+    private void Log(TwinUser presence, SignInTransaction walk, EntraError? error = null)
+    {
+        var resource = walk.Request.TryReadScope(_directory, out var scope) is null && scope.Resources.Count > 0 ? scope.Resources[0].Resource : TwinResource.Graph;
+        services.Audit.SignIn(presence.TenantId, presence, walk.App.AppId, walk.App.DisplayName, resource, error?.Code ?? 0, error?.Text);
+        if (walk.Home is { } home && home.TenantId != presence.TenantId) services.Audit.SignIn(home.TenantId, home, walk.App.AppId, walk.App.DisplayName, resource, error?.Code ?? 0, error?.Text);
+        if (error is not null) return;
+        var now = services.Clock.GetUtcNow();
+        if (_directory.FindUser(presence.TenantId, presence.Id) is { } fresh) _directory.UpdateUser(fresh with { LastSignInAt = now });
+    }
+
+    private TwinUser Redeem(TwinUser guest, TwinUser home)
+    {
+        var accepted = _directory.Redeem(guest, home);
+        services.Audit.Write(new TwinAct(guest.TenantId, "Redeem external user invite", "UserManagement", "Invited Users")
+        {
+            Actor = new TwinActor(accepted, null, null),
+            Targets = [new TwinTarget(accepted.Id.ToString("D"), "User", accepted.DisplayName, accepted.UserPrincipalName)],
+        });
+        return accepted;
+    }
+
+    private void Consented(TwinApp app, TwinUser by) => services.Audit.Write(new TwinAct(by.TenantId, "Consent to application", "ApplicationManagement")
+    {
+        Actor = new TwinActor(by, app.AppId, app.DisplayName),
+        Operation = "Assign",
+        Targets = [new TwinTarget(app.AppId.ToString("D"), "ServicePrincipal", app.DisplayName)],
+    });
 
     private TwinTenant TenantOf(SignInTransaction walk) => walk.Segment.Tenant ?? _directory.FindTenant(walk.Home!.TenantId)!;
 

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Bailiwick.Twin.Graph.Directory;
+
+/// <summary>Graph's directory: users, invitations, groups and what belongs to them, below <c>/graph/v1.0</c> and <c>/graph/beta</c>; and <c>$batch</c> over all of Graph.</summary>
+internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : ITwinPlane
+{
+    private static readonly GraphNeed AnyToken = new() { Guests = true };
+
+    /// <summary>What the plane serves, for the table of routes.</summary>
+    public IReadOnlyList<GraphRoute> Table { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var delta = new DeltaRoutes(services);
+        foreach (var root in (ReadOnlySpan<string>)["/graph/v1.0", "/graph/beta"])
+        {
+            var graph = new GraphRoutes(routes, root, services);
+            graph.Post("/$batch", AnyToken, "json-batching 2025", batch.AnswerAsync);
+            new UserRoutes().Map(graph);
+            new InvitationRoutes().Map(graph);
+            new GroupRoutes().Map(graph);
+            delta.Map(graph);
+            Table = graph.Table;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MapControl(IEndpointRouteBuilder control)
+    {
+    }
+}
