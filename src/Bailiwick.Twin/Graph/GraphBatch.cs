@@ -98,7 +98,8 @@ internal sealed class GraphBatch
 
     private static (string Path, string Query) Split(string url)
     {
-        var plain = url.StartsWith('/') ? url : "/" + url;
+        // Microsoft.Graph for .NET cuts five characters, "/v1.0", off the front; of an own address "/graph/v1.0/users" it leaves "h/v1.0/users"
+        var plain = url.StartsWith('/') ? url : url.StartsWith("h/v1.0/", StringComparison.Ordinal) || url.StartsWith("h/beta/", StringComparison.Ordinal) ? url[6..] : "/" + url;
         var question = plain.IndexOf('?', StringComparison.Ordinal);
         return question < 0 ? (plain, "") : (plain[..question], plain[question..]);
     }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Bailiwick.Twin.Graph.Directory;
@@ -24,6 +26,10 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
             delta.Map(graph);
             Table = graph.Table;
         }
+
+        // an address below Graph that nothing serves: the service answers 400 and names the segment
+        routes.Map("/graph/{version}/{**path}", (HttpContext context, string? path) =>
+            GraphAnswer.ErrorAsync(context, services.Clock, StatusCodes.Status400BadRequest, "BadRequest", $"Resource not found for the segment '{path?.Split('/')[0]}'.")).WithOrder(int.MaxValue);
     }
 
     /// <inheritdoc/>
