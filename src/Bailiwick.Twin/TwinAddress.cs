@@ -41,6 +41,9 @@ public static class TwinAddress
     /// <summary>The origin the client asked, without a trailing slash.</summary>
     public static string Origin(HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host.Value}";
 
+    /// <summary>The origin of sign-in as the client knows it, without a trailing slash: in proxy mode Microsoft's, else the twin's own.</summary>
+    public static string SignInOrigin(HttpContext context) => IsReal(context.Request.Host.Host) ? "https://login.microsoftonline.com" : Origin(context);
+
     /// <summary>
     /// The base address of a plane as the client sees it, without a trailing slash: <c>https://localhost:9443/graph</c>, or <c>https://graph.microsoft.com</c> in proxy mode.
     /// Next links start with it.

@@ -121,7 +121,7 @@ public sealed class TwinHost : IAsyncDisposable
         var audit = new TwinAuditLog(store, clock, random);
         var timeline = opened.Add(new TwinTimeline(clock, options.TimeProvider));
         var services = new TwinServices(store, clock, world, reader, faults, options, random, switches, audit, timeline);
-        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world), audit)) { Reader = reader };
+        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world), audit, random)) { Reader = reader };
         var batch = new GraphBatch();
         List<ITwinPlane> others = [new DirectoryPlane(services, batch), .. planes.Select(plane => opened.Add(plane(services)))];
 

@@ -17,6 +17,7 @@ internal sealed class SignInPlane
     private readonly AuthorizeEndpoint _authorize;
     private readonly BrowserSessions _sessions;
     private readonly SignInFlow _flow;
+    private readonly RedeemEndpoint _redeem;
 
     public SignInPlane(EntraServices services)
     {
@@ -25,6 +26,7 @@ internal sealed class SignInPlane
         var devices = new DeviceCodeGrant(services, userTokens);
         _sessions = new BrowserSessions(services);
         _flow = new SignInFlow(services, new SignInTransactions(services.Clock), _sessions, userTokens, devices);
+        _redeem = new RedeemEndpoint(services, _flow);
         _authorize = new AuthorizeEndpoint(services, _flow);
         _discovery = new DiscoveryEndpoints(services);
         _tokens = new TokenEndpoint(services, new ClientAuthentication(services.Directory, services.Clock), new ClientCredentialsGrant(services), new CodeGrant(services, userTokens), new RefreshGrant(services, userTokens), devices);
@@ -43,6 +45,7 @@ internal sealed class SignInPlane
             routes.MapGet($"/{{t}}/discovery{version}/keys", (HttpContext context, string t) => _discovery.KeysAsync(context, t, legacy));
         }
 
+        routes.MapGet("/redeem", (HttpContext context) => _redeem.HandleAsync(context));
         routes.MapGet("/common/discovery/instance", (HttpContext context) => _discovery.InstanceAsync(context));
         routes.MapGet("/common/userrealm/{user}", (HttpContext context, string user) => _discovery.UserRealmAsync(context, user));
         MapForm(routes, "/{t}/login", _flow.LoginAsync);

@@ -174,6 +174,13 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
             return;
         }
 
+        if (walk.Purpose == SignInPurpose.Redeem)
+        {
+            Log(presence, walk);
+            context.Response.Redirect(request.RedirectUri);
+            return;
+        }
+
         if (walk.Purpose == SignInPurpose.AdminConsent)
         {
             await AskForTenantAsync(context, walk, tenant, presence);
@@ -286,6 +293,8 @@ internal sealed class SignInFlow(EntraServices services, SignInTransactions tran
         {
             case SignInPurpose.AdminConsent:
                 return AdminAnswerAsync(context, walk, null, EntraError.Declined());
+            case SignInPurpose.Redeem:
+                return SignInPages.DoneAsync(context, "redeem-declined", "Nothing was accepted", "You can come back to the invitation at any time.");
             case SignInPurpose.Device:
                 if (services.Grants.Devices.Find(walk.DeviceDigest!) is { } device) services.Grants.Devices.Replace(device, device with { State = DeviceState.Declined });
                 return SignInPages.DoneAsync(context, "device-done", "Nothing was signed in", "You can close this window.");

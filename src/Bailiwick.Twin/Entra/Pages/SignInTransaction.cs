@@ -15,6 +15,9 @@ internal enum SignInPurpose
 
     /// <summary>Confirming a device code.</summary>
     Device,
+
+    /// <summary>Accepting an invitation through its link.</summary>
+    Redeem,
 }
 
 /// <summary>One walk through the pages, found by its <c>ctx</c>; every step replaces it under a new one.</summary>

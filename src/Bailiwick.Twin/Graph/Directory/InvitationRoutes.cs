@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bailiwick.Twin.Entra.Endpoints;
 using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World;
 using Microsoft.AspNetCore.Http;
@@ -73,7 +74,7 @@ internal sealed class InvitationRoutes
 
     private static JsonObject Answer(GraphCall call, JsonObject body, TwinUser guest, string redirect)
     {
-        var redeem = $"{TwinAddress.Origin(call.Context)}/redeem?rd={Uri.EscapeDataString($"https://invitations.microsoft.com/redeem/?tenant={call.Tenant.Id:D}&user={guest.Id:D}&ticket={call.Services.Random.Id("ticket", guest.Id.ToString()):N}&ver=2.0&url={Uri.EscapeDataString(redirect)}")}";
+        var redeem = RedeemEndpoint.Link(TwinAddress.SignInOrigin(call.Context), guest, redirect, call.Services.Random);
         return new JsonObject
         {
             ["id"] = call.Services.Random.Id("invitation", guest.Id.ToString(), call.Now.UtcTicks.ToString()).ToString("D"),

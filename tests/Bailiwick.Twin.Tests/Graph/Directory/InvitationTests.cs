@@ -39,6 +39,26 @@ public sealed class InvitationTests(PeopleTwin people) : IClassFixture<PeopleTwi
         (await person.Me.GetAsync())!.Id.ShouldBe(invited.InvitedUser!.Id);
     }
 
+    [Fact]
+    public async Task The_link_leads_through_sign_in_and_the_first_visit_to_where_it_points()
+    {
+        var graph = await people.GraphAsync(people.Twin.Birch);
+        await people.Twin.Control.CreateUserAsync(people.Twin.Provider.Id, new() { Name = "Liv Link", Upn = "liv@northwatch.example", Password = RunningTwin.Password }, default);
+        var invited = (await graph.Invitations.PostAsync(Invite("liv@northwatch.example")))!;
+        using var walker = new Walker(people.Twin);
+
+        await walker.GetAsync(invited.InviteRedeemUrl!);
+        await walker.SignInAsync("liv@northwatch.example");
+        walker.Kind.ShouldBe("review");
+        await walker.AcceptAsync();
+        var landed = walker.Location;
+        await walker.GetAsync(invited.InviteRedeemUrl!.Replace("url%3D", "url%3Dhttps%253A%252F%252Fevil.example%252F", StringComparison.Ordinal));
+
+        landed.ShouldBe(new Uri("https://security.microsoft.com/"));
+        walker.Kind.ShouldBe("redeem-invalid", "a link leads only where the invitation pointed");
+        (await graph.Users[invited.InvitedUser!.Id].GetAsync(request => request.QueryParameters.Select = ["externalUserState"]))!.ExternalUserState.ShouldBe("Accepted");
+    }
+
     [Theory]
     [InlineData("not an address")]
     [InlineData("\"quoted\"@northwatch.example")]
