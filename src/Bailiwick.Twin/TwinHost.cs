@@ -116,7 +116,7 @@ public sealed class TwinHost : IAsyncDisposable
         var key = new SigningKey(durable);
         var issuers = new IssuerNames(options.IssuerMode, () => host!.Address.GetLeftPart(UriPartial.Authority));
         var reader = new TokenReader(key, world, switches, clock);
-        var faults = new TwinFaults();
+        var faults = new TwinFaults(clock);
         var counters = new RequestCounters();
         var audit = new TwinAuditLog(store, clock, random);
         var timeline = opened.Add(new TwinTimeline(clock, options.TimeProvider));

@@ -10,15 +10,22 @@ namespace Bailiwick.Twin.Control;
 /// <summary>The control API: prepares the world, moves the clock, breaks answers. Plain HTTP on 127.0.0.1 for programs on this machine, closed to web pages.</summary>
 internal sealed partial class ControlApi(TwinServices services, TwinSwitches switches, RequestCounters counters)
 {
+    private const double MostSeconds = 3_153_600_000;
     private readonly TwinDirectory _directory = services.Directory;
+    private readonly ScenarioRecorder _scenario = new(services);
 
     public void Map(WebApplication app)
     {
         app.Use(RefuseBrowsersAsync);
-        app.Use(ExplainAsync);
+        app.Use(next =>
+        {
+            _scenario.Pipeline = context => ExplainAsync(context, next);
+            return context => _scenario.RecordAsync(context, _scenario.Pipeline);
+        });
         app.UseRouting();
         MapWorld(app);
         MapBehaviour(app);
+        MapScenario(app);
     }
 
     /// <summary>A web page must not drive the twin: no foreign Host (rebinding), no Origin, JSON only.</summary>
@@ -74,17 +81,30 @@ internal sealed partial class ControlApi(TwinServices services, TwinSwitches swi
         return Task.CompletedTask;
     }
 
+    private void MapScenario(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/scenario", (HttpContext context) => WriteAsync(context, _scenario.Read()));
+        app.MapPost("/scenario", async (HttpContext context) => await WriteAsync(context, await _scenario.PlayAsync(await ReadAsync<Scenario>(context), context)));
+        app.MapDelete("/scenario", (HttpContext context) =>
+        {
+            _scenario.Reset();
+            return DoneAsync(context, true);
+        });
+    }
+
     private void MapBehaviour(IEndpointRouteBuilder app)
     {
         app.MapGet("/health", (HttpContext context) => WriteAsync(context, new HealthView("ok", _directory.Tenants.Count, services.Clock.GetUtcNow())));
-        app.MapGet("/clock", (HttpContext context) => WriteAsync(context, new ClockView(services.Clock.GetUtcNow())));
+        app.MapGet("/clock", (HttpContext context) => WriteAsync(context, new ClockView(services.Clock.GetUtcNow(), Fault: services.Timeline.Fault)));
         app.MapPost("/clock", async (HttpContext context) =>
         {
             var change = await ReadAsync<ClockChange>(context);
             if (change.Frozen == true) services.Clock.Freeze();
-            if (change.AdvanceSeconds != 0) services.Timeline.Advance(TimeSpan.FromSeconds(change.AdvanceSeconds));
+            if (Math.Abs(change.AdvanceSeconds) > MostSeconds) throw new ArgumentException("advanceSeconds is at most a hundred years.");
+            var by = change.To is { } to ? to - services.Clock.GetUtcNow() : TimeSpan.FromSeconds(change.AdvanceSeconds);
+            var happened = by == TimeSpan.Zero ? 0 : services.Timeline.Advance(by);
             if (change.Frozen == false) services.Clock.Resume();
-            await WriteAsync(context, new ClockView(services.Clock.GetUtcNow()));
+            await WriteAsync(context, new ClockView(services.Clock.GetUtcNow(), happened, services.Timeline.Fault));
         });
         app.MapGet("/faults", (HttpContext context) => WriteAsync(context, services.Faults.Rules.Select(rule => new FaultView(rule.Fault, rule.Strikes))));
         app.MapPost("/faults", async (HttpContext context) =>

@@ -144,13 +144,19 @@ public sealed record NewAssignment(Guid AppId, Guid PrincipalId, string? Role = 
 public sealed record RevokeView(bool Effective);
 
 /// <summary>The virtual clock's reading, UTC.</summary>
-public sealed record ClockView(DateTimeOffset Now);
+/// <param name="Now">The reading.</param>
+/// <param name="Happened">How many things fell due while it moved; null for a mere reading.</param>
+/// <param name="Fault">What went wrong in something that happened by itself; null when nothing did.</param>
+public sealed record ClockView(DateTimeOffset Now, int? Happened = null, string? Fault = null);
 
 /// <summary>What to do with the virtual clock.</summary>
 public sealed record ClockChange
 {
-    /// <summary>Seconds to move on.</summary>
+    /// <summary>Seconds to move on; what falls due on the way happens, in order.</summary>
     public double AdvanceSeconds { get; init; }
+
+    /// <summary>A moment to move on to, UTC; past ones move the clock back and let nothing happen.</summary>
+    public DateTimeOffset? To { get; init; }
 
     /// <summary>True stops it, false lets it run on, null leaves it.</summary>
     public bool? Frozen { get; init; }

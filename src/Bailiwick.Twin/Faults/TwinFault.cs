@@ -37,6 +37,8 @@ public enum TwinFaultKind
 /// <summary>A rule that breaks some answers on purpose.</summary>
 public sealed record TwinFault
 {
+    private const double MostSeconds = 315_360_000;
+
     /// <summary>Given by the twin, 1, 2, 3 …; ignored on the way in.</summary>
     public int Id { get; init; }
 
@@ -61,6 +63,12 @@ public sealed record TwinFault
     /// <summary>How many requests are hit before the rule is spent; null never ends.</summary>
     public int? Count { get; init; }
 
+    /// <summary>Seconds of virtual time from now until the rule begins to strike.</summary>
+    public double AfterSeconds { get; init; }
+
+    /// <summary>Seconds of virtual time it then strikes for; null: until it is spent or taken out.</summary>
+    public double? ForSeconds { get; init; }
+
     /// <summary>Seed of the rule's own dice.</summary>
     public int Seed { get; init; } = 1;
 
@@ -70,6 +78,8 @@ public sealed record TwinFault
         if (Plane is not (null or "signin" or "graph" or "defender" or "exporter")) return $"Plane '{Plane}' is none of signin, graph, defender, exporter.";
         if (Probability is not (> 0 and <= 1)) return $"Probability {Probability} is not above 0 and up to 1.";
         if (Count <= 0) return $"Count {Count} is not positive.";
+        if (AfterSeconds is not (>= 0 and <= MostSeconds)) return $"AfterSeconds {AfterSeconds} is not between 0 and ten years.";
+        if (ForSeconds is { } length && length is not (> 0 and <= MostSeconds)) return $"ForSeconds {length} is not above 0 and up to ten years.";
         if (Value < 0) return $"Value {Value} is negative.";
         return Kind == TwinFaultKind.Status && Value is < 400 or > 599 ? $"Value {Value} is not an error status between 400 and 599." : null;
     }

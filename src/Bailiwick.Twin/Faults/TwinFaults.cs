@@ -1,7 +1,8 @@
 namespace Bailiwick.Twin.Faults;
 
 /// <summary>The rules in force, none at start. The first matching rule that strikes wins. Thread safe.</summary>
-public sealed class TwinFaults
+/// <param name="clock">The virtual clock, for rules that strike in a span of time only.</param>
+public sealed class TwinFaults(TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private readonly List<Armed> _armed = [];
@@ -28,7 +29,7 @@ public sealed class TwinFaults
         lock (_gate)
         {
             fault = fault with { Id = ++_lastId };
-            _armed.Add(new Armed(fault));
+            _armed.Add(new Armed(fault, clock.GetUtcNow()));
             _count = _armed.Count;
             return fault;
         }
@@ -60,18 +61,19 @@ public sealed class TwinFaults
     public TwinFault? Take(string plane, Guid? tenant, string path)
     {
         if (!Any) return null;
+        var now = clock.GetUtcNow();
         lock (_gate)
         {
             foreach (var armed in _armed)
             {
-                if (armed.Hits(plane, tenant, path)) return armed.Fault;
+                if (armed.Hits(plane, tenant, path, now)) return armed.Fault;
             }
 
             return null;
         }
     }
 
-    private sealed class Armed(TwinFault fault)
+    private sealed class Armed(TwinFault fault, DateTimeOffset since)
     {
 #pragma warning disable CA5394 // dice of a rehearsal: repeatable on purpose
         private readonly Random _dice = new(fault.Seed);
@@ -80,8 +82,10 @@ public sealed class TwinFaults
 
         public int Strikes { get; private set; }
 
-        public bool Hits(string plane, Guid? tenant, string path)
+        public bool Hits(string plane, Guid? tenant, string path, DateTimeOffset now)
         {
+            var begun = now - since - TimeSpan.FromSeconds(fault.AfterSeconds);
+            if (begun < TimeSpan.Zero || begun.TotalSeconds >= fault.ForSeconds) return false;
             if (fault.Count is { } limit && Strikes >= limit) return false;
             if (fault.Plane is not null && fault.Plane != plane) return false;
             if (fault.Tenant is not null && fault.Tenant != tenant) return false;

@@ -150,7 +150,7 @@ public sealed class FaultTests : IAsyncLifetime, IDisposable
         List<bool>[] runs = [[], []];
         foreach (var run in runs)
         {
-            var faults = new TwinFaults();
+            var faults = new TwinFaults(TimeProvider.System);
             faults.Add(new TwinFault { Kind = TwinFaultKind.Status, Value = 500, Probability = 0.2, Seed = 42 });
             for (var n = 0; n < 1000; n++) run.Add(faults.Take("graph", null, "/x") is not null);
         }
@@ -163,7 +163,7 @@ public sealed class FaultTests : IAsyncLifetime, IDisposable
     public void A_rule_for_one_tenant_and_path_strikes_nothing_else()
     {
         var tenant = Guid.NewGuid();
-        var faults = new TwinFaults();
+        var faults = new TwinFaults(TimeProvider.System);
         faults.Add(new TwinFault { Kind = TwinFaultKind.Status, Value = 500, Tenant = tenant, PathContains = "ALERTS" });
 
         faults.Take("graph", tenant, "/graph/v1.0/security/alerts_v2").ShouldNotBeNull();
