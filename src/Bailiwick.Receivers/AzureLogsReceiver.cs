@@ -141,18 +141,25 @@ public sealed class AzureLogsReceiver : IAsyncDisposable
         {
             using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 256 });
             if (json.RootElement.ValueKind != JsonValueKind.Array || json.RootElement.EnumerateArray().Any(row => row.ValueKind != JsonValueKind.Object)) return false;
-            lock (_gate)
-            {
-                _rows.AddRange(json.RootElement.EnumerateArray().Select(row => row.GetRawText()));
-                _bodies.Add(Encoding.UTF8.GetString(body));
-            }
-
+            lock (_gate) Keep(body, json.RootElement.EnumerateArray().Select(row => row.GetRawText()));
             return true;
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    private void Keep(byte[] body, IEnumerable<string> rows)
+    {
+        if (_options.Took is { } took)
+        {
+            foreach (var row in rows) took(row);
+            return;
+        }
+
+        _rows.AddRange(rows);
+        _bodies.Add(Encoding.UTF8.GetString(body));
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string code) => ReceiverHost.WriteAsync(context, status, json =>

@@ -43,4 +43,7 @@ public sealed class AzureLogsReceiverOptions
 
     /// <summary>A status to answer every token request with; 0 (default) for none.</summary>
     public int TokenStatus { get; set; }
+
+    /// <summary>Told of each row taken, in order, instead of keeping it and its body; for runs too long to keep them.</summary>
+    public Action<string>? Took { get; init; }
 }
