@@ -18,12 +18,7 @@ internal static class Backlog
         Report.Title($"Backlog: {Tenants:N0} tenants, {alerts:N0} alerts wait for a sink that is away");
         var watch = Stopwatch.StartNew();
         await stage.ConnectAsync(tenants);
-        while ((await stage.Client.GetStatusAsync(CancellationToken.None)).Totals.Versions < alerts)
-        {
-            if (watch.Elapsed > TimeSpan.FromMinutes(20)) throw new TimeoutException("The alerts were not collected within 20 minutes.");
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
-        }
-
+        await stage.WaitForCollectedAsync(alerts, TimeSpan.FromMinutes(20));
         Report.Fact("collected, nothing delivered", $"{watch.Elapsed.TotalSeconds:0} s");
         await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System);
         Report.Fact("memory with all of it waiting, now and most", $"{stage.Hub.ResidentMb:0} MB, {stage.Hub.PeakMb:0} MB");

@@ -13,19 +13,23 @@ namespace Bailiwick.Bench;
 /// <summary>A twin in this process and a hub in a process of its own, set up through its API.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    private readonly string _folder;
-    private readonly HttpClient _http;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private readonly LineCount _lines;
+    private HttpClient? _http;
+    private Watched? _hub;
+    private BailiwickClient? _client;
 
-    private Stage(string folder, TwinHost twin, AlertPlanes planes, CreatedApp app, Watched hub, HttpClient http, BailiwickClient client)
+    private Stage(string folder, TwinHost twin, AlertPlanes planes, CreatedApp app)
     {
-        _folder = folder;
-        _http = http;
+        Folder = folder;
+        _lines = new LineCount(Path.Combine(folder, "lines"));
         Twin = twin;
         Planes = planes;
         App = app;
-        Hub = hub;
-        Client = client;
     }
+
+    /// <summary>For files of the measurement; goes with the stage.</summary>
+    public string Folder { get; }
 
     public TwinHost Twin { get; }
 
@@ -33,13 +37,21 @@ internal sealed class Stage : IAsyncDisposable
 
     public CreatedApp App { get; }
 
-    public Watched Hub { get; }
+    /// <summary>The hub that runs now.</summary>
+    public Watched Hub => _hub!;
 
-    public BailiwickClient Client { get; }
+    /// <summary>Its API.</summary>
+    public BailiwickClient Client => _client!;
 
-    public string Lines => Directory.CreateDirectory(Path.Combine(_folder, "lines")).FullName;
+    /// <summary>Where the sink of <see cref="AddLinesSinkAsync"/> writes.</summary>
+    public string Lines => _lines.Folder;
 
-    public static async Task<Stage> StartAsync(AlertKnobs knobs, TimeSpan poll)
+    private string Configuration => Path.Combine(Folder, "bailiwick.json");
+
+    /// <param name="knobs">How the source behaves.</param>
+    /// <param name="poll">The hub's poll interval.</param>
+    /// <param name="further">Clouds besides the twin's, for sinks that sign in: name, address of everything in it, PEM file of its CA.</param>
+    public static async Task<Stage> StartAsync(AlertKnobs knobs, TimeSpan poll, params (string Name, Uri Address, string CaFile)[] further)
     {
         var folder = Directory.CreateTempSubdirectory("bailiwick-bench-").FullName;
         AlertPlanes? planes = null;
@@ -59,31 +71,37 @@ internal sealed class Stage : IAsyncDisposable
                 Permissions = [new TwinPermission(Wire.Planes.GraphResource, "SecurityAlert.Read.All", Application: true)],
             },
             CancellationToken.None);
-        var configuration = Path.Combine(folder, "bailiwick.json");
-        await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new
+        var stage = new Stage(folder, twin, planes!, app);
+        var clouds = further.ToDictionary(cloud => cloud.Name, cloud => new { Login = cloud.Address, Graph = cloud.Address, Defender = cloud.Address, Exporter = cloud.Address, cloud.CaFile });
+        clouds.Add("twin", new { Login = twin.Address, Graph = new Uri(twin.Address, "graph"), Defender = new Uri(twin.Address, "defender"), Exporter = new Uri(twin.Address, "exporter"), twin.CaFile });
+        await File.WriteAllTextAsync(stage.Configuration, JsonSerializer.Serialize(new
         {
             Data = Path.Combine(folder, "hub"),
             Urls = new[] { "http://127.0.0.1:0" },
             Profile = "test",
-            Clouds = new
-            {
-                twin = new
-                {
-                    Login = twin.Address,
-                    Graph = new Uri(twin.Address, "graph"),
-                    Defender = new Uri(twin.Address, "defender"),
-                    Exporter = new Uri(twin.Address, "exporter"),
-                    twin.CaFile,
-                },
-            },
+            Clouds = clouds,
             Sources = new { GraphAlerts = new { PollInterval = poll.ToString("c") } },
         }));
-        var (hub, line) = await Watched.StartAsync("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", configuration], "listens on");
-        var address = new Uri(line.Split("listens on ")[1].Split(';')[0]);
-        var http = new HttpClient { BaseAddress = address };
-        var client = new BailiwickClient(http, (await File.ReadAllTextAsync(Path.Combine(folder, "hub", "owner.key"))).Trim(), TimeProvider.System);
-        await client.AddApplicationAsync(new NewApplication("collector", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
-        return new Stage(folder, twin, planes!, app, hub, http, client);
+        await stage.StartHubAsync();
+        await stage.Client.AddApplicationAsync(new NewApplication("collector", app.AppId, Secret: app.Secrets[0].Value), CancellationToken.None);
+        return stage;
+    }
+
+    /// <summary>Starts the hub on the data of the one before; returns when it listens.</summary>
+    public async Task StartHubAsync()
+    {
+        var (hub, line) = await Watched.StartAsync("dotnet", [typeof(Cli.BailiwickCli).Assembly.Location, "serve", "--config", Configuration], "listens on");
+        _http?.Dispose();
+        _http = new HttpClient { BaseAddress = new Uri(line.Split("listens on ")[1].Split(';')[0]) };
+        _client = new BailiwickClient(_http, (await File.ReadAllTextAsync(Path.Combine(Folder, "hub", "owner.key"))).Trim(), TimeProvider.System);
+        _hub = hub;
+    }
+
+    /// <summary><c>kill -9</c>.</summary>
+    public async Task KillHubAsync()
+    {
+        await Hub.KillAsync();
+        await Hub.DisposeAsync();
     }
 
     /// <summary>Makes consenting tenants with alerts of the last hours and tells the hub of them, without connecting them.</summary>
@@ -115,14 +133,14 @@ internal sealed class Stage : IAsyncDisposable
 
     public Task AddLinesSinkAsync() => Client.AddSinkAsync(new NewSink("files", "jsonlines", JsonSerializer.SerializeToElement(new { directory = Lines })), CancellationToken.None);
 
-    public async Task WaitForLinesAsync(long count)
-    {
-        for (var watch = System.Diagnostics.Stopwatch.StartNew(); LinesWritten() < count;)
-        {
-            if (watch.Elapsed > TimeSpan.FromMinutes(5)) throw new TimeoutException($"{LinesWritten()} of {count} lines after 5 minutes.");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        }
-    }
+    /// <summary>Lines of that sink so far.</summary>
+    public long LinesWritten() => _lines.Read();
+
+    public Task WaitForLinesAsync(long count) => WaitAsync(() => Task.FromResult(LinesWritten()), count, "lines", s_patience);
+
+    /// <summary>Waits until that many versions stand in all logs.</summary>
+    public Task WaitForCollectedAsync(long count, TimeSpan patience) =>
+        WaitAsync(async () => (await Client.GetStatusAsync(CancellationToken.None)).Totals.Versions, count, "versions collected", patience);
 
     /// <summary>A client of the source itself, past the hub.</summary>
     public HttpClient OpenSource() => new(TwinTrust.CreateHandler(Twin.CaFile)) { BaseAddress = Twin.Address };
@@ -150,25 +168,18 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
-        await Hub.DisposeAsync();
+        _http?.Dispose();
+        if (_hub is not null) await _hub.DisposeAsync();
         await Twin.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
-    private readonly Dictionary<string, (long Length, long Lines)> _counted = [];
-
-    private long LinesWritten() => Directory.EnumerateFiles(Lines, "*.jsonl").Sum(CountLines);
-
-    /// <summary>Counts only what was added since the last look.</summary>
-    private long CountLines(string file)
+    private static async Task WaitAsync(Func<Task<long>> read, long count, string what, TimeSpan patience)
     {
-        var (length, lines) = _counted.GetValueOrDefault(file);
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        stream.Position = length;
-        var buffer = new byte[256 * 1024];
-        for (int read; (read = stream.Read(buffer)) > 0; length += read) lines += buffer.AsSpan(0, read).Count((byte)'\n');
-        _counted[file] = (length, lines);
-        return lines;
+        for (var watch = System.Diagnostics.Stopwatch.StartNew(); await read() is var now && now < count;)
+        {
+            if (watch.Elapsed > patience) throw new TimeoutException($"{now} of {count} {what} after {patience.TotalMinutes:0} minutes.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
     }
 }

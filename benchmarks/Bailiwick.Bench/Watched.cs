@@ -11,6 +11,8 @@ internal sealed class Watched : IAsyncDisposable
     private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<string> _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _disposed;
+
     private Watched(Process process) => _process = process;
 
     /// <summary>User and system time so far.</summary>
@@ -59,8 +61,18 @@ internal sealed class Watched : IAsyncDisposable
         return (watched, await watched._said.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
+    /// <summary><c>kill -9</c>.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it in order, unless it has ended.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!_process.HasExited)
         {
             using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
