@@ -14,18 +14,19 @@ public sealed class RunningTwin : IAsyncLifetime, IAsyncDisposable
     public const string LegacyRedirect = "https://SiemMsspConnector";
     private readonly TwinOptions _options;
     private readonly IReadOnlyList<Func<TwinServices, ITwinPlane>> _planes;
+    private readonly bool _empty;
 
     public RunningTwin()
         : this(new TwinOptions())
     {
     }
 
-    private RunningTwin(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null) => (_options, _planes) = (options, planes ?? []);
+    private RunningTwin(TwinOptions options, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null, bool empty = false) => (_options, _planes, _empty) = (options, planes ?? [], empty);
 
-    /// <summary>A twin of a test's own; the test disposes it.</summary>
-    public static async Task<RunningTwin> StartAsync(TwinOptions? options = null, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null)
+    /// <summary>A twin of a test's own; the test disposes it. An empty one waits for <see cref="PrepareAsync"/>.</summary>
+    public static async Task<RunningTwin> StartAsync(TwinOptions? options = null, IReadOnlyList<Func<TwinServices, ITwinPlane>>? planes = null, bool empty = false)
     {
-        var twin = new RunningTwin(options ?? new TwinOptions(), planes);
+        var twin = new RunningTwin(options ?? new TwinOptions(), planes, empty);
         await twin.InitializeAsync();
         return twin;
     }
@@ -62,7 +63,12 @@ public sealed class RunningTwin : IAsyncLifetime, IAsyncDisposable
     {
         Host = await TwinHost.StartAsync(_options, _planes, CancellationToken.None);
         Control = new TwinControlClient(Host.ControlAddress);
-        if (Host.Services.Directory.Tenants.Count > 0) return;
+        if (!_empty && Host.Services.Directory.Tenants.Count == 0) await PrepareAsync();
+    }
+
+    /// <summary>Makes the small world.</summary>
+    public async Task PrepareAsync()
+    {
         var tenants = await Control.CreateTenantsAsync(
         [
             new NewTenant { Name = "North Watch", Domain = "northwatch.example" },

@@ -52,13 +52,13 @@ internal sealed class ScenarioRecorder(TwinServices services)
             return;
         }
 
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, context.RequestAborted);
-        body.Position = 0;
-        request.Body = body;
+        using var copy = new MemoryStream();
+        await request.Body.CopyToAsync(copy, context.RequestAborted);
+        var body = copy.ToArray();
+        request.Body = new MemoryStream(body);
         await next(context);
         if (context.Response.StatusCode is < StatusCodes.Status200OK or >= StatusCodes.Status300MultipleChoices) return;
-        var (json, text) = Parse(body.ToArray());
+        var (json, text) = Parse(body);
         Keep(new ScenarioStep(at, request.Method, request.Path.Value + request.QueryString.Value, json, text), body.Length);
     }
 
@@ -66,6 +66,7 @@ internal sealed class ScenarioRecorder(TwinServices services)
     /// <exception cref="ArgumentException">The scenario is of another seed, not complete, or holds a step that is none.</exception>
     public async Task<PlayedScenario> PlayAsync(Scenario scenario, HttpContext outer)
     {
+        if (scenario.Steps is null) throw new ArgumentException("The scenario has no steps.");
         if (!scenario.Complete) throw new ArgumentException("The scenario is not complete: the run had more or larger steps than are kept (64 MiB).");
         if (scenario.Seed != services.Options.Seed) throw new ArgumentException($"The scenario was recorded with seed {scenario.Seed}, this twin runs with {services.Options.Seed}: start one with --seed {scenario.Seed}.");
         if (scenario.Steps.FirstOrDefault(step => !step.Path.StartsWith('/') || step.Path.StartsWith(Own, StringComparison.Ordinal)) is { } wrong) throw new ArgumentException($"'{wrong.Path}' is not a step that can be played.");
