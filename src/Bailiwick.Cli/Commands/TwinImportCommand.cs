@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bailiwick.Api;
 
@@ -20,7 +18,7 @@ internal static class TwinImportCommand
         var tenant = new Option<string>("--tenant") { Description = "Tenant id", Required = true, HelpName = "GUID" };
         var keep = new Option<bool>("--keep-tenant") { Description = "Leave the tenant fields of the file as they are" };
         var retime = new Option<bool>("--retime") { Description = "Move the times so that the newest is now" };
-        var control = new Option<string>("--control") { Description = "The twin's control address", DefaultValueFactory = _ => "http://127.0.0.1:8491", HelpName = "URL" };
+        var control = TwinControl.Option();
         return cli.Does(new Command("import", "Put alerts from a file into a tenant of a running twin") { file, tenant, keep, retime, control }, async (parsed, terminal, cancellationToken) =>
         {
             var address = HubConnection.Origin(parsed.GetRequiredValue(control), "twin");
@@ -28,12 +26,9 @@ internal static class TwinImportCommand
             var bytes = await InputFiles.ReadAsync(cli.Surroundings, parsed.GetRequiredValue(file), "alerts", MostBytes, cancellationToken);
             try
             {
-                using var http = HubConnection.Client(cli.Surroundings, address);
-                using var body = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-                using var answer = await http.PostAsync(new Uri($"{path}?keepTenant={Word(parsed.GetValue(keep))}&retime={Word(parsed.GetValue(retime))}", UriKind.Relative), body, cancellationToken);
-                var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-                if (!answer.IsSuccessStatusCode) throw new UsageException($"The twin refused {parsed.GetValue(file)}, nothing was imported: {Output.Words.Short(ReasonOf(text), 500)}");
-                terminal.AnswerNode(Parse(text), () => terminal.Say(Told(Parse(text))));
+                var answer = await TwinControl.SendAsync(
+                    cli.Surroundings, address, HttpMethod.Post, $"{path}?keepTenant={Word(parsed.GetValue(keep))}&retime={Word(parsed.GetValue(retime))}", bytes, "nothing was imported", cancellationToken);
+                terminal.AnswerNode(answer, () => terminal.Say(Told(answer)));
                 return ExitCodes.Ok;
             }
             catch (HttpRequestException e)
@@ -42,9 +37,6 @@ internal static class TwinImportCommand
             }
         });
     }
-
-    /// <summary>The twin's sentence, <c>{"error": "…"}</c>, or all it said.</summary>
-    private static string ReasonOf(string text) => Parse(text) is JsonObject answer && answer["error"] is JsonValue error && error.TryGetValue<string>(out var sentence) ? sentence : text;
 
     private static string Told(JsonNode answer)
     {
@@ -55,16 +47,4 @@ internal static class TwinImportCommand
     }
 
     private static string Word(bool value) => value ? "true" : "false";
-
-    private static JsonNode Parse(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text) ?? new JsonObject();
-        }
-        catch (JsonException)
-        {
-            return JsonValue.Create(text);
-        }
-    }
 }

@@ -113,7 +113,8 @@ internal sealed class ScenarioRecorder(TwinServices services)
         var context = new DefaultHttpContext(features) { RequestServices = outer.RequestServices };
         await Pipeline!(context);
         await context.Response.CompleteAsync();
-        return context.Response.StatusCode < StatusCodes.Status300MultipleChoices ? null : Encoding.UTF8.GetString(answer.ToArray());
+        if (context.Response.StatusCode < StatusCodes.Status300MultipleChoices) return null;
+        return answer.Length > 0 ? JsonSerializer.Deserialize<ControlError>(answer.ToArray(), ControlJson.Options)?.Error : $"status {context.Response.StatusCode}";
     }
 
     private static (JsonElement? Json, string? Text) Parse(byte[] body)
