@@ -1,3 +1,4 @@
+using Bailiwick.Twin.World;
 using Microsoft.AspNetCore.Routing;
 
 namespace Bailiwick.Twin;
@@ -10,4 +11,7 @@ public interface ITwinPlane
 
     /// <summary>Adds the plane's part of the control API.</summary>
     void MapControl(IEndpointRouteBuilder control);
+
+    /// <summary>What the plane keeps of a tenant, for snapshots.</summary>
+    IEnumerable<ISnapshotPart> Parts => [];
 }

@@ -14,6 +14,7 @@ namespace Bailiwick.Twin;
 /// <param name="Switches">Behaviours a rehearsal may turn on and off.</param>
 /// <param name="Audit">Directory audit log and sign-in log of every tenant.</param>
 /// <param name="Timeline">What happens by itself as the virtual clock moves.</param>
+/// <param name="Snapshots">Takes and restores one tenant as a whole; whoever keeps state of tenants adds its part.</param>
 public sealed record TwinServices(
     TwinStore Store,
     TwinClock Clock,
@@ -24,7 +25,8 @@ public sealed record TwinServices(
     TwinRandom Random,
     TwinSwitches Switches,
     TwinAuditLog Audit,
-    TwinTimeline Timeline)
+    TwinTimeline Timeline,
+    TwinSnapshots Snapshots)
 {
     /// <summary>The store where state outlives the twin; null when the world stays in memory.</summary>
     public TwinStore? Durable => Options.DataDirectory is null ? null : Store;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bailiwick.Twin.Faults;
 using Bailiwick.Twin.World;
 using Microsoft.AspNetCore.Builder;
@@ -83,6 +84,18 @@ internal sealed partial class ControlApi(TwinServices services, TwinSwitches swi
 
     private void MapScenario(IEndpointRouteBuilder app)
     {
+        app.MapGet("/tenants/{tenant}/snapshot", (HttpContext context, string tenant) => WriteAsync(context, services.Snapshots.Take(Tenant(tenant).Id)));
+        app.MapPost("/snapshots", async (HttpContext context) =>
+        {
+            try
+            {
+                await WriteAsync(context, _directory.FindTenant(services.Snapshots.Restore(await ReadAsync<JsonObject>(context))));
+            }
+            catch (FormatException e)
+            {
+                throw new ArgumentException(e.Message, e);
+            }
+        });
         app.MapGet("/scenario", (HttpContext context) => WriteAsync(context, _scenario.Read()));
         app.MapPost("/scenario", async (HttpContext context) => await WriteAsync(context, await _scenario.PlayAsync(await ReadAsync<Scenario>(context), context)));
         app.MapDelete("/scenario", (HttpContext context) =>

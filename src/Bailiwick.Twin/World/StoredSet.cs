@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Bailiwick.Twin.World;
 
 /// <summary>One kind of document, held in memory and written through to the store. Thread safe; the last writer of an id wins.</summary>
 /// <typeparam name="T">An immutable record.</typeparam>
-internal sealed class StoredSet<T>
+internal sealed class StoredSet<T> : ISnapshotPart
     where T : class
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
@@ -33,6 +34,9 @@ internal sealed class StoredSet<T>
         if (store is null) return;
         foreach (var (key, json) in store.ReadAll(kind)) Hold(key, JsonSerializer.Deserialize<T>(json, Json)!, news: false);
     }
+
+    /// <summary>The document kind.</summary>
+    public string Name => _kind;
 
     public ICollection<T> All => _items.Values;
 
@@ -90,6 +94,25 @@ internal sealed class StoredSet<T>
         }
 
         if (gone.Count > 0) _store?.Write(gone);
+    }
+
+    /// <inheritdoc/>
+    public JsonNode Export(Guid tenant)
+    {
+        var documents = new JsonObject();
+        if (_byTenant.TryGetValue(tenant, out var items)) foreach (var (id, item) in items.OrderBy(pair => pair.Key, StringComparer.Ordinal)) documents[id] = JsonSerializer.SerializeToNode(item, Json);
+        return documents;
+    }
+
+    /// <inheritdoc/>
+    public void Import(Guid tenant, JsonNode content)
+    {
+        if (content is not JsonObject documents) throw new FormatException($"Part '{_kind}' is not an object of documents.");
+        var items = documents.Select(document => document.Value?.Deserialize<T>(Json) ?? throw new FormatException($"Document '{document.Key}' of part '{_kind}' is null.")).ToList();
+        if (items.Exists(item => _tenant?.Invoke(item) != tenant)) throw new FormatException($"Part '{_kind}' holds a document of another tenant.");
+        if (items.Find(item => Find(_id(item)) is { } held && _tenant!(held) != tenant) is { } taken) throw new FormatException($"'{_id(taken)}' of part '{_kind}' belongs to another tenant here.");
+        foreach (var item in Of(tenant).ToList()) Remove(_id(item));
+        if (items.Count > 0) Put(items);
     }
 
     private void Hold(string id, T item, bool news)

@@ -73,6 +73,9 @@ public sealed class TwinAuditLog
         _written = (long)command.ExecuteScalar()!;
     }
 
+    /// <summary>What a snapshot of a tenant takes along.</summary>
+    internal ISnapshotPart Part => new TablePart(_store.Open, "logs", "audit", tenant => tenant.ToString("D"), "number", (_, _) => Next().Number);
+
     /// <summary>Writes one act.</summary>
     public void Write(TwinAct act)
     {

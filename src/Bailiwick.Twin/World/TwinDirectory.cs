@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Bailiwick.Twin.World;
 
@@ -37,23 +38,22 @@ public sealed partial class TwinDirectory
     {
         _clock = clock;
         _random = random;
-        _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"));
+        _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"), tenant => tenant.Id);
         _users = new(store, "user", user => UserKey(user.TenantId, user.Id), user => user.TenantId);
         _groups = new(store, "group", group => UserKey(group.TenantId, group.Id), group => group.TenantId);
         _apps = new(store, "app", app => app.AppId.ToString("D"), app => app.HomeTenantId);
         _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId), principal => principal.TenantId);
         _deleted = new(store, "deleted", deleted => UserKey(deleted.TenantId, deleted.Id), deleted => deleted.TenantId);
-        _grants = new(store, "grant", grant => grant.Key);
-        _assignments = new(store, "assignment", assignment => assignment.Key);
-        _authorization = new(store, "authorization-policy", policy => policy.TenantId.ToString("D"));
+        _grants = new(store, "grant", grant => grant.Key, grant => grant.TenantId);
+        _assignments = new(store, "assignment", assignment => assignment.Key, assignment => assignment.TenantId);
+        _authorization = new(store, "authorization-policy", policy => policy.TenantId.ToString("D"), policy => policy.TenantId);
         _partners = new(store, "partner", partner => UserKey(partner.TenantId, partner.PartnerId), partner => partner.TenantId);
-        _crossTenant = new(store, "cross-tenant-default", known => known.TenantId.ToString("D"));
-        _tenantsInOrder = [.. _tenants.All.OrderBy(tenant => tenant.DefaultDomain, StringComparer.Ordinal)];
-        _domains = _tenantsInOrder.ToImmutableDictionary(tenant => tenant.DefaultDomain, tenant => tenant.Id, StringComparer.OrdinalIgnoreCase);
-        _usersByName = _users.All.ToImmutableDictionary(user => user.UserPrincipalName, StringComparer.OrdinalIgnoreCase);
-        _guests = _users.All.Where(user => user.HomeUserId is not null).ToImmutableDictionary(user => (user.TenantId, user.HomeUserId!.Value), user => user.Id);
-        _grantsByApp = _grants.All.GroupBy(grant => (grant.TenantId, grant.AppId)).ToImmutableDictionary(group => group.Key, group => group.ToImmutableList());
+        _crossTenant = new(store, "cross-tenant-default", known => known.TenantId.ToString("D"), known => known.TenantId);
+        Reindex();
     }
+
+    /// <summary>What a snapshot of a tenant takes along.</summary>
+    internal IEnumerable<ISnapshotPart> Parts => [_tenants, _users, _groups, _apps, _principals, _grants, _assignments, _deleted, _authorization, _partners, _crossTenant];
 
     /// <summary>All tenants: those the store held by domain, then new ones in order of creation.</summary>
     public IReadOnlyList<TwinTenant> Tenants => _tenantsInOrder;
@@ -142,6 +142,20 @@ public sealed partial class TwinDirectory
     /// <summary>An invitation to the person's address that nobody could tie to them when it was sent.</summary>
     private TwinUser? FindInvited(TwinUser home, Guid tenant) =>
         _users.Of(tenant).FirstOrDefault(user => user is { Invited: true, HomeUserId: null } && (user.Mail.Equals(home.Mail, StringComparison.OrdinalIgnoreCase) || user.Mail.Equals(home.UserPrincipalName, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Derives the look-ups from what the sets hold: at start, and after a tenant was restored.</summary>
+    [MemberNotNull(nameof(_tenantsInOrder), nameof(_domains), nameof(_usersByName), nameof(_guests), nameof(_grantsByApp))]
+    internal void Reindex()
+    {
+        lock (_gate)
+        {
+            _tenantsInOrder = [.. _tenants.All.OrderBy(tenant => tenant.DefaultDomain, StringComparer.Ordinal)];
+            _domains = _tenantsInOrder.ToImmutableDictionary(tenant => tenant.DefaultDomain, tenant => tenant.Id, StringComparer.OrdinalIgnoreCase);
+            _usersByName = _users.All.ToImmutableDictionary(user => user.UserPrincipalName, StringComparer.OrdinalIgnoreCase);
+            _guests = _users.All.Where(user => user.HomeUserId is not null).ToImmutableDictionary(user => (user.TenantId, user.HomeUserId!.Value), user => user.Id);
+            _grantsByApp = _grants.All.GroupBy(grant => (grant.TenantId, grant.AppId)).ToImmutableDictionary(group => group.Key, group => group.ToImmutableList());
+        }
+    }
 
     private static (IReadOnlyList<(Guid Id, T? Item)> Changes, long Number) Changes<T>(StoredSet<T> set, Guid tenant, long since)
         where T : class

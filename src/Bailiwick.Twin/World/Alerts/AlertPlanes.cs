@@ -69,6 +69,9 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
     }
 
     /// <inheritdoc/>
+    public IEnumerable<ISnapshotPart> Parts => [_shelf.Part, Alerts.Policy.Part];
+
+    /// <inheritdoc/>
     public void MapControl(IEndpointRouteBuilder control) => new AlertControl(this).Map(control);
 
     /// <summary>Closes the shelf's connections.</summary>

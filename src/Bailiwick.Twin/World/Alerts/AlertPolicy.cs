@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Bailiwick.Twin.World.Alerts;
 
@@ -62,7 +63,29 @@ internal sealed class AlertPolicy
         else _scopes[(tenant, user)] = groups;
     }
 
+    /// <summary>What a snapshot of a tenant takes along.</summary>
+    public ISnapshotPart Part => new Kept(this);
+
     private static string Name(Guid? tenant) => tenant?.ToString("D") ?? Global;
+
+    private sealed class Kept(AlertPolicy policy) : ISnapshotPart
+    {
+        public string Name => "alert-policy";
+
+        public JsonNode Export(Guid tenant) => new JsonObject
+        {
+            ["knobs"] = JsonNode.Parse(policy.Get(tenant).ToJson()),
+            ["scopes"] = new JsonObject(policy._scopes.Where(scope => scope.Key.Tenant == tenant).OrderBy(scope => scope.Key.User).Select(scope => KeyValuePair.Create(scope.Key.User.ToString("D"), JsonSerializer.SerializeToNode(scope.Value)))),
+        };
+
+        public void Import(Guid tenant, JsonNode content)
+        {
+            if (content["knobs"] is not { } knobs || content["scopes"] is not JsonObject scopes) throw new FormatException("Part 'alert-policy' needs knobs and scopes.");
+            policy.Set(tenant, AlertKnobs.Parse(knobs.ToJsonString()));
+            foreach (var (known, user) in policy._scopes.Keys.Where(key => key.Tenant == tenant).ToList()) policy.Scope(known, user, null);
+            foreach (var (user, groups) in scopes) policy.Scope(tenant, Guid.Parse(user), groups.Deserialize<string[]>());
+        }
+    }
 
     /// <summary>What was set, with what follows from it, swapped whole: a reader under way fills the old one's cache, which nobody asks again.</summary>
     private sealed class Layers(ImmutableDictionary<string, AlertKnobs> set)
