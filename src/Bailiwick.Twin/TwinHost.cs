@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +63,9 @@ public sealed class TwinHost : IAsyncDisposable
 
     /// <summary>The CA certificate in PEM, for <c>SSL_CERT_FILE</c> or <c>NODE_EXTRA_CA_CERTS</c>.</summary>
     public string CaFile { get; }
+
+    /// <summary>Routes of the TLS port, for the table in <c>docs/twin-routes.md</c>.</summary>
+    internal IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Requests on the TLS port that are being answered at this moment.</summary>
     public int OpenRequests => _counters.Open;

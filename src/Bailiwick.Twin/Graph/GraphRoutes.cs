@@ -34,7 +34,7 @@ internal sealed class GraphRoutes(IEndpointRouteBuilder routes, string root, Twi
     private void Add(string method, string path, GraphNeed need, string source, Func<GraphCall, Task> handle)
     {
         _table.Add(new GraphRoute(method, path, source));
-        routes.MapMethods($"{root}{path}", [method], (HttpContext context) => AnswerAsync(context, need, handle)).DisableAntiforgery();
+        routes.MapMethods($"{root}{path}", [method], (HttpContext context) => AnswerAsync(context, need, handle)).DisableAntiforgery().From(source);
     }
 
     private async Task AnswerAsync(HttpContext context, GraphNeed need, Func<GraphCall, Task> handle)
