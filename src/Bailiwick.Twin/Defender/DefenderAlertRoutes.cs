@@ -15,10 +15,10 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
 {
     public void Map(IEndpointRouteBuilder routes, string root)
     {
-        routes.MapGet($"{root}/alerts", (RequestDelegate)ListAsync);
-        routes.MapGet($"{root}/alerts/{{id}}", (RequestDelegate)GetAsync);
-        routes.MapPatch($"{root}/alerts/{{id}}", (RequestDelegate)PatchAsync);
-        routes.MapPost($"{root}/alerts/batchUpdate", (RequestDelegate)BatchAsync);
+        routes.MapGet($"{root}/alerts", (RequestDelegate)ListAsync).From("get-alerts 2025-03");
+        routes.MapGet($"{root}/alerts/{{id}}", (RequestDelegate)GetAsync).From("get-alerts 2025-03");
+        routes.MapPatch($"{root}/alerts/{{id}}", (RequestDelegate)PatchAsync).From("update-alert 2023-11");
+        routes.MapPost($"{root}/alerts/batchUpdate", (RequestDelegate)BatchAsync).From("batch-update-alerts 2025-03");
     }
 
     private async Task ListAsync(HttpContext context)

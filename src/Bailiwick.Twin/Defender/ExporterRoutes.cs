@@ -11,7 +11,7 @@ namespace Bailiwick.Twin.Defender;
 
 /// <summary>
 /// The retired alert exporter: a bare array of detections, filtered by <c>LastProcessedTimeUtc</c>, without a window the last two hours.
-/// Source: pull-alerts-using-rest-api 2020 (parameters, 401 for a malformed request); who may fetch: fetch-alerts-mssp 2024. Bounds are
+/// Source: pull-alerts 2020 (parameters, 401 for a malformed request); who may fetch: fetch-alerts-mssp 2024. Bounds are
 /// taken as inclusive, and <c>sinceTimeUtc</c> wins over <c>ago</c>; neither is documented.
 /// </summary>
 internal sealed class ExporterRoutes(PlaneServices services)
@@ -21,7 +21,7 @@ internal sealed class ExporterRoutes(PlaneServices services)
 
     private static readonly TimeSpan Standard = TimeSpan.FromHours(2);
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/exporter/api/alerts", (RequestDelegate)GetAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/exporter/api/alerts", (RequestDelegate)GetAsync).From("pull-alerts 2020");
 
     private async Task GetAsync(HttpContext context)
     {

@@ -25,8 +25,8 @@ internal sealed class MachineRoutes(PlaneServices services)
 
     public void Map(IEndpointRouteBuilder routes, string root)
     {
-        routes.MapGet($"{root}/machines", (RequestDelegate)ListAsync);
-        routes.MapGet($"{root}/machines/{{id}}", (RequestDelegate)GetAsync);
+        routes.MapGet($"{root}/machines", (RequestDelegate)ListAsync).From("get-machines 2025-03");
+        routes.MapGet($"{root}/machines/{{id}}", (RequestDelegate)GetAsync).From("get-machines 2025-03");
     }
 
     private async Task ListAsync(HttpContext context)

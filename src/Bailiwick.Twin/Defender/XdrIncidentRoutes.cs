@@ -19,8 +19,8 @@ internal sealed class XdrIncidentRoutes(PlaneServices services)
 
     public void Map(IEndpointRouteBuilder routes, string root)
     {
-        routes.MapGet($"{root}/incidents", (RequestDelegate)ListAsync);
-        routes.MapGet($"{root}/incidents/{{id}}", (RequestDelegate)GetAsync);
+        routes.MapGet($"{root}/incidents", (RequestDelegate)ListAsync).From("api-list-incidents 2026-08");
+        routes.MapGet($"{root}/incidents/{{id}}", (RequestDelegate)GetAsync).From("api-list-incidents 2026-08");
     }
 
     private async Task ListAsync(HttpContext context)

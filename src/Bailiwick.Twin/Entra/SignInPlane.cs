@@ -36,37 +36,37 @@ internal sealed class SignInPlane
     {
         foreach (var (version, legacy) in new[] { ("/v2.0", false), ("", true) })
         {
-            routes.Map($"/{{t}}/oauth2{version}/token", (HttpContext context, string t) => _tokens.HandleAsync(context, t, legacy));
-            routes.MapPost($"/{{t}}/oauth2{version}/devicecode", (HttpContext context, string t) => _tokens.StartDeviceAsync(context, t, legacy)).DisableAntiforgery();
-            routes.MapMethods($"/{{t}}/oauth2{version}/authorize", ["GET", "POST"], (HttpContext context, string t) => _authorize.AuthorizeAsync(context, t, legacy));
-            routes.MapMethods($"/{{t}}/oauth2{version}/logout", ["GET", "POST"], (HttpContext context, string t) => LogoutAsync(context));
-            routes.MapGet($"/{{t}}{version}/adminconsent", (HttpContext context, string t) => _authorize.AdminConsentAsync(context, t, legacy));
-            routes.MapGet($"/{{t}}{version}/.well-known/openid-configuration", (HttpContext context, string t) => _discovery.OpenIdAsync(context, t, legacy));
-            routes.MapGet($"/{{t}}/discovery{version}/keys", (HttpContext context, string t) => _discovery.KeysAsync(context, t, legacy));
+            routes.Map($"/{{t}}/oauth2{version}/token", (HttpContext context, string t) => _tokens.HandleAsync(context, t, legacy)).From("auth-code-flow 2025, v1 code flow 2019");
+            routes.MapPost($"/{{t}}/oauth2{version}/devicecode", (HttpContext context, string t) => _tokens.StartDeviceAsync(context, t, legacy)).DisableAntiforgery().From("device-code 2025");
+            routes.MapMethods($"/{{t}}/oauth2{version}/authorize", ["GET", "POST"], (HttpContext context, string t) => _authorize.AuthorizeAsync(context, t, legacy)).From("auth-code-flow 2025, v1 code flow 2019");
+            routes.MapMethods($"/{{t}}/oauth2{version}/logout", ["GET", "POST"], (HttpContext context, string t) => LogoutAsync(context)).From("protocols-oidc 2025");
+            routes.MapGet($"/{{t}}{version}/adminconsent", (HttpContext context, string t) => _authorize.AdminConsentAsync(context, t, legacy)).From("v2-admin-consent 2025");
+            routes.MapGet($"/{{t}}{version}/.well-known/openid-configuration", (HttpContext context, string t) => _discovery.OpenIdAsync(context, t, legacy)).From("protocols-oidc 2025");
+            routes.MapGet($"/{{t}}/discovery{version}/keys", (HttpContext context, string t) => _discovery.KeysAsync(context, t, legacy)).From("access-tokens 2025");
         }
 
-        routes.MapGet("/redeem", (HttpContext context) => _redeem.HandleAsync(context));
-        routes.MapGet("/common/discovery/instance", (HttpContext context) => _discovery.InstanceAsync(context));
-        routes.MapGet("/common/userrealm/{user}", (HttpContext context, string user) => _discovery.UserRealmAsync(context, user));
+        routes.MapGet("/redeem", (HttpContext context) => _redeem.HandleAsync(context)).From("invitation resource 2024");
+        routes.MapGet("/common/discovery/instance", (HttpContext context) => _discovery.InstanceAsync(context)).From("seen on the wire of MSAL.NET 4.92");
+        routes.MapGet("/common/userrealm/{user}", (HttpContext context, string user) => _discovery.UserRealmAsync(context, user)).From("seen on the wire of MSAL.NET 4.92");
         MapForm(routes, "/{t}/login", _flow.LoginAsync);
         MapForm(routes, "/{t}/pick", _flow.PickAsync);
         MapForm(routes, "/{t}/review", _flow.ReviewAsync);
         MapForm(routes, "/{t}/consent", _flow.ConsentAsync);
         MapForm(routes, "/{t}/deviceconfirm", _flow.ConfirmDeviceAsync);
         MapForm(routes, "/devicelogin", _flow.EnterDeviceCodeAsync);
-        foreach (var path in new[] { "/devicelogin", "/device", "/common/oauth2/deviceauth" }) routes.MapGet(path, (HttpContext context) => SignInPages.DeviceCodeAsync(context));
-        routes.MapGet("/", (HttpContext context) => SignInPages.DoneAsync(context, "home", "Twin", $"A stand-in for rehearsals. It knows {_services.Directory.Tenants.Count} tenants."));
-        routes.MapGet("/error", (HttpContext context) => SignInPages.DoneAsync(context, "error-help", "About this error", "Codes are listed in Microsoft's reference-error-codes page; the twin answers the same ones."));
-        routes.MapGet("/twin/style.css", (HttpContext context) => TextAsync(context, "text/css; charset=utf-8", Html.Style));
-        routes.MapGet("/twin/post.js", (HttpContext context) => TextAsync(context, "text/javascript; charset=utf-8", Html.PostScript));
-        routes.MapGet("/graph/oidc/userinfo", (HttpContext context) => UserInfoAsync(context));
+        foreach (var path in new[] { "/devicelogin", "/device", "/common/oauth2/deviceauth" }) routes.MapGet(path, (HttpContext context) => SignInPages.DeviceCodeAsync(context)).From("device-code 2025");
+        routes.MapGet("/", (HttpContext context) => SignInPages.DoneAsync(context, "home", "Twin", $"A stand-in for rehearsals. It knows {_services.Directory.Tenants.Count} tenants.")).From("the twin itself");
+        routes.MapGet("/error", (HttpContext context) => SignInPages.DoneAsync(context, "error-help", "About this error", "Codes are listed in Microsoft's reference-error-codes page; the twin answers the same ones.")).From("error reference 2025");
+        routes.MapGet("/twin/style.css", (HttpContext context) => TextAsync(context, "text/css; charset=utf-8", Html.Style)).From("the twin itself");
+        routes.MapGet("/twin/post.js", (HttpContext context) => TextAsync(context, "text/javascript; charset=utf-8", Html.PostScript)).From("the twin itself");
+        routes.MapGet("/graph/oidc/userinfo", (HttpContext context) => UserInfoAsync(context)).From("userinfo 2024");
     }
 
     /// <summary>Set by the host once the reader exists; UserInfo is on the Graph host. Source: userinfo, 2024.</summary>
     public required ITwinTokenReader Reader { get; init; }
 
     private static void MapForm(IEndpointRouteBuilder routes, string path, Func<HttpContext, IFormCollection, Task> handler) =>
-        routes.MapPost(path, async (HttpContext context) => await handler(context, context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty));
+        routes.MapPost(path, async (HttpContext context) => await handler(context, context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty)).From("the twin itself");
 
     private static Task TextAsync(HttpContext context, string type, string text)
     {

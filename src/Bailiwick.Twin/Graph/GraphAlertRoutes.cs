@@ -21,10 +21,10 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
 
     public void Map(IEndpointRouteBuilder routes, string root)
     {
-        routes.MapGet($"{root}/security/alerts_v2", (RequestDelegate)ListAsync);
-        routes.MapGet($"{root}/security/alerts_v2/{{id}}", (RequestDelegate)GetAsync);
-        routes.MapPatch($"{root}/security/alerts_v2/{{id}}", (RequestDelegate)PatchAsync);
-        routes.MapPost($"{root}/security/alerts_v2/{{id}}/comments", (RequestDelegate)CommentAsync);
+        routes.MapGet($"{root}/security/alerts_v2", (RequestDelegate)ListAsync).From("list-alerts_v2 2023");
+        routes.MapGet($"{root}/security/alerts_v2/{{id}}", (RequestDelegate)GetAsync).From("list-alerts_v2 2023");
+        routes.MapPatch($"{root}/security/alerts_v2/{{id}}", (RequestDelegate)PatchAsync).From("alert-update 2023");
+        routes.MapPost($"{root}/security/alerts_v2/{{id}}/comments", (RequestDelegate)CommentAsync).From("alert-update 2023");
     }
 
     private async Task ListAsync(HttpContext context)

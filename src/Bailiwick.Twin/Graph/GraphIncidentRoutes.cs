@@ -21,11 +21,11 @@ internal sealed class GraphIncidentRoutes(PlaneServices services)
 
     public void Map(IEndpointRouteBuilder routes, string root)
     {
-        routes.MapGet($"{root}/security/incidents", (RequestDelegate)ListAsync);
-        routes.MapGet($"{root}/security/incidents/{{id}}", (RequestDelegate)GetAsync);
-        routes.MapPatch($"{root}/security/incidents/{{id}}", (RequestDelegate)PatchAsync);
-        routes.MapPost($"{root}/security/incidents/{{id}}/comments", (RequestDelegate)CommentAsync);
-        routes.MapGet($"{root}/security/incidents/{{id}}/alerts", (RequestDelegate)AlertsAsync);
+        routes.MapGet($"{root}/security/incidents", (RequestDelegate)ListAsync).From("list-incidents 2023");
+        routes.MapGet($"{root}/security/incidents/{{id}}", (RequestDelegate)GetAsync).From("security-incident 2022");
+        routes.MapPatch($"{root}/security/incidents/{{id}}", (RequestDelegate)PatchAsync).From("security-incident 2022");
+        routes.MapPost($"{root}/security/incidents/{{id}}/comments", (RequestDelegate)CommentAsync).From("security-incident 2022");
+        routes.MapGet($"{root}/security/incidents/{{id}}/alerts", (RequestDelegate)AlertsAsync).From("security-incident 2022");
     }
 
     private async Task ListAsync(HttpContext context)

@@ -7,7 +7,7 @@ namespace Bailiwick.Twin.Entra.Endpoints;
 
 /// <summary>
 /// <c>/redeem?rd=…</c>, the link of an invitation: sign-in at home, the first-visit question of the inviting tenant, then on to where the invitation points.
-/// The link's inner address is opaque to everybody but the service. Source: redemption-experience, 2025.
+/// The link's inner address is opaque to everybody but the service. Source: invitation resource type, 2024.
 /// </summary>
 internal sealed class RedeemEndpoint(EntraServices services, SignInFlow flow)
 {
