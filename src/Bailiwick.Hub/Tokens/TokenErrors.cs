@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Bailiwick.Hub.Outbound;
 using Microsoft.Identity.Client;
@@ -32,7 +33,7 @@ internal static partial class TokenErrors
             MsalServiceException service when IsTemporary(service) => new TokenResult.TryLater(
                 $"The sign-in service is not available ({(service.StatusCode > 0 ? service.StatusCode : service.ErrorCode)}).", RetryAfter.Of(service.Headers?.RetryAfter, now)),
             _ when IsUnreadable(exception) => new TokenResult.Refused("invalid_answer", "The sign-in service's answer could not be understood; nothing of it was used."),
-            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered.ErrorCode, flow) + CodeIn(answered.Message)),
+            MsalException answered => new TokenResult.Refused(answered.ErrorCode, Explain(answered, flow)),
             _ => new TokenResult.TryLater("The sign-in service could not be reached."),
         };
     }
@@ -46,6 +47,12 @@ internal static partial class TokenErrors
 
     private static bool IsTemporary(MsalServiceException exception) =>
         exception.StatusCode is >= 500 or 429 || exception.ErrorCode is "temporarily_unavailable" or "service_not_available" or "request_timeout" or "server_error";
+
+    /// <summary>One sentence with the number, when there is one: what the number says, else what the OAuth error says.</summary>
+    private static string Explain(MsalException answered, ConnectionFlow flow) =>
+        (Aadsts().Match(answered.Message ?? "") is { Success: true } match && int.TryParse(match.ValueSpan["AADSTS".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && SignInCodes.Find(number) is { } code
+            ? code.Sentence
+            : Explain(answered.ErrorCode, flow)) + CodeIn(answered.Message ?? "");
 
     private static string Explain(string error, ConnectionFlow flow) => error switch
     {
