@@ -27,7 +27,7 @@ internal static class TwinRunner
             var options = new TwinOptions { DataDirectory = request.Data, Port = request.Port, ControlPort = request.ControlPort, ProxyPort = request.ProxyPort, Seed = request.Seed };
             var host = await TwinHost.StartAsync(
                 options,
-                [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant)],
+                [services => planes = new AlertPlanes(services)],
                 cancellationToken);
             return new RunningTwin(host, planes!);
         }
