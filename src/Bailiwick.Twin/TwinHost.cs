@@ -116,8 +116,9 @@ public sealed class TwinHost : IAsyncDisposable
         var reader = new TokenReader(key, world, switches, clock);
         var faults = new TwinFaults();
         var counters = new RequestCounters();
-        var services = new TwinServices(store, clock, world, reader, faults, options, random);
-        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world))) { Reader = reader };
+        var grants = new GrantStore(durable, clock);
+        var services = new TwinServices(store, clock, world, reader, faults, options, random) { SignIn = new FirstPartySignIn(grants, world, clock) };
+        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, grants, key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world))) { Reader = reader };
         var others = planes.Select(plane => opened.Add(plane(services))).ToList();
 
         var proxy = new ConnectProxy(() => host!.Address.Port);

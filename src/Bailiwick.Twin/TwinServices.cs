@@ -18,4 +18,8 @@ public sealed record TwinServices(
     ITwinTokenReader Tokens,
     TwinFaults Faults,
     TwinOptions Options,
-    TwinRandom Random);
+    TwinRandom Random)
+{
+    /// <summary>Signs people in to the twin's own pages.</summary>
+    internal Entra.FirstPartySignIn? SignIn { get; init; }
+}

@@ -22,6 +22,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
     private readonly AlertShelf _shelf;
     private readonly PlaneServices _services;
     private readonly PortalControl? _portalControl;
+    private readonly DefenderPortal? _portal;
 
     /// <summary>Opens the shelf in the store; alerts of an earlier run are there at once.</summary>
     /// <param name="store">Where alerts, knobs and scopes are kept.</param>
@@ -47,6 +48,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         Portals = new DefenderPortals(twin.Store, twin.Directory, Alerts.MadeWorldOf);
         Alerts.Regroup = Portals.Regroup;
         _services = _services with { Portals = Portals };
+        _portal = new DefenderPortal(twin, _services);
         _portalControl = new PortalControl(Portals, twin.Directory, twin.Clock);
     }
 
@@ -86,6 +88,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         }
 
         new ExporterRoutes(_services).Map(routes);
+        _portal?.Map(routes);
     }
 
     /// <inheritdoc/>
