@@ -116,9 +116,9 @@ public sealed class TwinHost : IAsyncDisposable
         var reader = new TokenReader(key, world, switches, clock);
         var faults = new TwinFaults();
         var counters = new RequestCounters();
-        var grants = new GrantStore(durable, clock);
-        var services = new TwinServices(store, clock, world, reader, faults, options, random) { SignIn = new FirstPartySignIn(grants, world, clock) };
-        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, grants, key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world))) { Reader = reader };
+        var entra = new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world));
+        var services = new TwinServices(store, clock, world, reader, faults, options, random) { SignIn = new FirstPartySignIn(entra, () => host!.Address.GetLeftPart(UriPartial.Authority)) };
+        var signIn = new SignInPlane(entra) { Reader = reader };
         var others = planes.Select(plane => opened.Add(plane(services))).ToList();
 
         var proxy = new ConnectProxy(() => host!.Address.Port);

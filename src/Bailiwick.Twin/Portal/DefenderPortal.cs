@@ -1,3 +1,4 @@
+using Bailiwick.Twin.Portal.Mail;
 using Bailiwick.Twin.Portal.Pages;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
@@ -27,6 +28,9 @@ internal abstract record PortalOutcome
     /// <summary>Shows a page, once.</summary>
     public sealed record Show(PortalPage Page) : PortalOutcome;
 
+    /// <summary>Hands out a file.</summary>
+    public sealed record File(string Name, string Type, byte[] Content) : PortalOutcome;
+
     /// <summary>For acts that await nothing.</summary>
     public static Task<PortalOutcome> To(string path) => Task.FromResult<PortalOutcome>(new GoTo(path));
 }
@@ -43,10 +47,11 @@ internal sealed class DefenderPortal
     private readonly PortalSignIn _signIn;
     private readonly PlaneServices _planes;
     private readonly TwinServices _twin;
+    private readonly AlertMailer _mail;
 
-    public DefenderPortal(TwinServices twin, PlaneServices planes)
+    public DefenderPortal(TwinServices twin, PlaneServices planes, AlertMailer mail)
     {
-        (_twin, _planes, _portals, _directory) = (twin, planes, planes.Portals!, twin.Directory);
+        (_twin, _planes, _mail, _portals, _directory) = (twin, planes, mail, planes.Portals!, twin.Directory);
         _sessions = new PortalSessions(twin.Directory, twin.Clock);
         _signIn = new PortalSignIn(twin.SignIn!, _sessions, twin.Directory, twin.Clock);
     }
@@ -66,6 +71,17 @@ internal sealed class DefenderPortal
         tenant.MapGet("/", (HttpContext context, Guid tid) => context.Response.Redirect($"/portal/{tid:D}/alerts"));
         new AlertsPage(_planes).Map(this, tenant);
         new AlertPage(_planes).Map(this, tenant);
+        new DevicesPage(_planes).Map(this, tenant);
+        new SettingsPage().Map(this, tenant);
+        new RolesPage(_portals, _directory, _twin.Clock).Map(this, tenant);
+        new RolePage(_portals, _directory).Map(this, tenant);
+        new WorkloadsPage(_portals, _directory).Map(this, tenant);
+        new DeviceGroupsPage(_portals, _directory, _planes).Map(this, tenant);
+        new DeviceGroupPage(_portals, _directory, _planes).Map(this, tenant);
+        new RetentionPage(_planes).Map(this, tenant);
+        new SiemPage(_portals, _directory, _twin.SignIn!, _twin.Clock).Map(this, tenant);
+        new NotificationsPage(_portals, _mail).Map(this, tenant);
+        new NotificationPage(_portals, _mail, _twin.Clock).Map(this, tenant);
     }
 
     /// <summary>Adds a page, and what its form does when it has one.</summary>
@@ -86,6 +102,9 @@ internal sealed class DefenderPortal
                         context.Response.StatusCode = StatusCodes.Status303SeeOther;
                         context.Response.Headers.Location = visit.Root + to.Path;
                         break;
+                    case PortalOutcome.File file:
+                        await SendAsync(context, file);
+                        break;
                     case PortalOutcome.Show shown:
                         await PortalLayout.WriteAsync(visit, shown.Page);
                         break;
@@ -99,15 +118,16 @@ internal sealed class DefenderPortal
     }
 
     /// <summary>Adds a file that is downloaded.</summary>
-    public void Download(IEndpointRouteBuilder routes, string path, Func<PortalVisit, (string Name, string Type, byte[] Content)> make) =>
-        routes.MapGet(path, (HttpContext context, Guid tid) => RunAsync(context, tid, visit =>
-        {
-            var (name, type, content) = make(visit);
-            PortalLayout.Protect(context.Response);
-            context.Response.ContentType = type;
-            context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
-            return context.Response.Body.WriteAsync(content, context.RequestAborted).AsTask();
-        }));
+    public void Download(IEndpointRouteBuilder routes, string path, Func<PortalVisit, PortalOutcome.File> make) =>
+        routes.MapGet(path, (HttpContext context, Guid tid) => RunAsync(context, tid, visit => SendAsync(context, make(visit))));
+
+    private static Task SendAsync(HttpContext context, PortalOutcome.File file)
+    {
+        PortalLayout.Protect(context.Response);
+        context.Response.ContentType = file.Type;
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{file.Name}\"";
+        return context.Response.Body.WriteAsync(file.Content, context.RequestAborted).AsTask();
+    }
 
     private Task OpenAsync(HttpContext context, string path)
     {

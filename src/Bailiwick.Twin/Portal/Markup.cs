@@ -47,6 +47,9 @@ internal readonly ref struct MarkupHandler
 
     public void AppendFormatted<T>(T value) => AppendFormatted(Convert.ToString(value, CultureInfo.InvariantCulture));
 
+    public void AppendFormatted<T>(T value, string format)
+        where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
+
     internal string ToText() => _text.ToString();
 
     /// <summary>Controls and marks that turn the reading direction are shown as what they are.</summary>

@@ -75,6 +75,12 @@ internal sealed class PortalForm(IFormCollection fields)
     public IReadOnlyList<Guid> Ids(string name) =>
         [.. All(name).Select(text => Guid.TryParse(text, out var id) ? id : throw new PortalRefusedException($"'{text}' is not an id."))];
 
+    /// <summary>The one id of a field; empty when absent.</summary>
+    public Guid Id(string name) => Ids(name) is [var id, ..] ? id : Guid.Empty;
+
+    /// <summary>The one whole number of a field.</summary>
+    public int Number(string name) => Numbers(name) is [var number, ..] ? number : throw new PortalRefusedException($"The form names no {name}.");
+
     /// <summary>Whole numbers of a field.</summary>
     public IReadOnlyList<int> Numbers(string name) =>
         [.. All(name).Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new PortalRefusedException($"'{text}' is not a whole number."))];

@@ -1,6 +1,7 @@
 using Bailiwick.Twin.Defender;
 using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.Portal;
+using Bailiwick.Twin.Portal.Mail;
 using Bailiwick.Twin.World.Portal;
 using Microsoft.AspNetCore.Routing;
 
@@ -23,6 +24,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
     private readonly PlaneServices _services;
     private readonly PortalControl? _portalControl;
     private readonly DefenderPortal? _portal;
+    private readonly AlertMailer? _mail;
 
     /// <summary>Opens the shelf in the store; alerts of an earlier run are there at once.</summary>
     /// <param name="store">Where alerts, knobs and scopes are kept.</param>
@@ -48,7 +50,8 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         Portals = new DefenderPortals(twin.Store, twin.Directory, Alerts.MadeWorldOf);
         Alerts.Regroup = Portals.Regroup;
         _services = _services with { Portals = Portals };
-        _portal = new DefenderPortal(twin, _services);
+        _mail = new AlertMailer(twin, Portals, Alerts);
+        _portal = new DefenderPortal(twin, _services, _mail);
         _portalControl = new PortalControl(Portals, twin.Directory, twin.Clock);
     }
 
@@ -98,6 +101,10 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         _portalControl?.Map(control);
     }
 
-    /// <summary>Closes the shelf's connections.</summary>
-    public void Dispose() => _shelf.Dispose();
+    /// <summary>Stops the mail and closes the shelf's connections.</summary>
+    public void Dispose()
+    {
+        _mail?.Dispose();
+        _shelf.Dispose();
+    }
 }

@@ -188,6 +188,9 @@ public sealed class TwinAlerts
         return found;
     }
 
+    /// <summary>The newest version of an alert, whether it is visible yet or not; null when there is none.</summary>
+    internal byte[]? FindNewest(Guid tenant, string id) => Shelf.Edit(tenant, id, IsAlert, _ => null, long.MaxValue)?.Body;
+
     /// <summary>The tenant's people and devices.</summary>
     internal TenantWorld WorldOf(Guid tenant) => MadeWorldOf(tenant) is var made && Regroup is { } regroup ? regroup(made) : made;
 
