@@ -7,7 +7,7 @@ internal static class PortalStyle
         :root { color-scheme: light dark; --ink: #1c2126; --soft: #57606a; --paper: #fff; --ground: #f2f4f6; --accent: #0b5cad; --on-accent: #fff; --line: #d0d7de; --bad: #a4262c; --bad-ground: #fdecec; --good-ground: #e8f3ec; --warm-ground: #fff5d6; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e8ebee; --soft: #a5b0bb; --paper: #1f252b; --ground: #14181c; --accent: #79b8ff; --on-accent: #0d1117; --line: #3d4650; --bad: #ff9a94; --bad-ground: #3a1d1d; --good-ground: #17301f; --warm-ground: #3a3115; } }
         * { box-sizing: border-box; }
-        body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+        body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
         a { color: var(--accent); }
         .skip { position: absolute; left: -999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); padding: .3rem .6rem; }
         .brand { margin: 0; padding: .4rem 1rem; font-size: .85rem; background: var(--ink); color: var(--paper); } .brand span { float: right; opacity: .85; }
@@ -31,9 +31,9 @@ internal static class PortalStyle
         .rule { display: grid; grid-template-columns: 9rem 9rem 1fr; gap: .4rem .6rem; margin: .4rem 0; } .rule input, .rule select { max-width: none; }
         .sev { display: inline-block; min-width: 5.5rem; padding: .05rem .5rem; border-radius: 999px; border: 1px solid currentColor; font-size: .85rem; text-align: center; } .sev-high { color: #b3261e; } .sev-medium { color: #a15c00; } .sev-low { color: #6b6a00; } .sev-informational, .sev-unknown { color: var(--soft); }
         @media (prefers-color-scheme: dark) { .sev-high { color: #ff8a80; } .sev-medium { color: #ffb86b; } .sev-low { color: #e0d96b; } }
-        dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; } code, .secret { font-family: ui-monospace, monospace; font-size: .92em; } .secret { display: block; background: var(--ground); border: 1px dashed var(--line); padding: .6rem .8rem; border-radius: 4px; user-select: all; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; } dd { min-width: 0; } code, .secret { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; } .secret { display: block; background: var(--ground); border: 1px dashed var(--line); padding: .6rem .8rem; border-radius: 4px; user-select: all; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; } .tiles .card { margin: 0; } .tiles h2 { margin: 0 0 .3rem; }
-        .pages { display: flex; gap: 1rem; margin: 1rem 0; } ol.story, ul.plain { padding-left: 1.2rem; margin: .3rem 0; }
+        .told { white-space: pre-line; } .sev { white-space: nowrap; } td.lead small { font-weight: 400; } .pages { display: flex; gap: 1rem; margin: 1rem 0; } ol.story, ul.plain { padding-left: 1.2rem; margin: .3rem 0; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         @media (max-width: 640px) {
           .brand span { float: none; display: block; } .person { margin-left: 0; width: 100%; justify-content: space-between; }

@@ -29,7 +29,7 @@ internal sealed class AlertPage(PlaneServices planes)
             <dt>Incident</dt><dd>{Text(alert, "incidentId")}</dd><dt>First activity (UTC)</dt><dd>{AlertLine.Time(alert, "firstActivityDateTime")}</dd>
             <dt>Created (UTC)</dt><dd>{AlertLine.Time(alert, "createdDateTime")}</dd><dt>Last update (UTC)</dt><dd>{AlertLine.Time(alert, "lastUpdateDateTime")}</dd><dt>Alert id</dt><dd><code>{stored.Id}</code></dd>
             </dl></section>
-            <section><h2>Story</h2><p>{Text(alert, "description")}</p>{Markup.When(Text(alert, "recommendedActions").Length > 0, $"<h2>Recommended actions</h2><p>{Text(alert, "recommendedActions")}</p>")}</section>
+            <section><h2>Story</h2><p class="told">{Text(alert, "description")}</p>{Markup.When(Text(alert, "recommendedActions").Length > 0, $"<h2>Recommended actions</h2><p class=\"told\">{Text(alert, "recommendedActions")}</p>")}</section>
             {EvidenceList.Of(alert)}
             {(mayChange ? Triage(visit, stored, alert) : Markup.Of($"<section><p class=\"soft\">You may read this alert. Changing it needs Alerts investigation on its device group.</p></section>"))}
             {Comments(alert)}
@@ -90,7 +90,7 @@ internal sealed class AlertPage(PlaneServices planes)
     {
         var comments = alert.TryGetProperty("comments", out var all) && all.ValueKind == JsonValueKind.Array ? all.EnumerateArray().ToList() : [];
         return Markup.When(comments.Count > 0, $"<section><h2>Comments</h2>{Markup.Each(comments, comment => Markup.Of(
-            $"<p>{Text(comment, "comment")}<br><small>{Text(comment, "createdByDisplayName")}, {AlertLine.Time(comment, "createdDateTime")}</small></p>"))}</section>");
+            $"<p class=\"told\">{Text(comment, "comment")}<br><small>{Text(comment, "createdByDisplayName")}, {AlertLine.Time(comment, "createdDateTime")}</small></p>"))}</section>");
     }
 
     private static string? Member(PortalForm form, string name, IReadOnlyList<string> members)

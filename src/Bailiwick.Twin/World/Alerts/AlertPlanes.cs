@@ -24,6 +24,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
     private readonly PlaneServices _services;
     private readonly PortalControl? _portalControl;
     private readonly DefenderPortal? _portal;
+    private readonly DefenderRoleRoutes? _defenderRoles;
     private readonly AlertMailer? _mail;
 
     /// <summary>Opens the shelf in the store; alerts of an earlier run are there at once.</summary>
@@ -51,6 +52,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         Alerts.Regroup = Portals.Regroup;
         _services = _services with { Portals = Portals };
         _mail = new AlertMailer(twin, Portals, Alerts);
+        _defenderRoles = new DefenderRoleRoutes(_services, twin.Directory);
         _portal = new DefenderPortal(twin, _services, _mail);
         _portalControl = new PortalControl(Portals, twin.Directory, twin.Clock);
     }
@@ -91,6 +93,7 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         }
 
         new ExporterRoutes(_services).Map(routes);
+        _defenderRoles?.Map(routes, "/graph/beta");
         _portal?.Map(routes);
     }
 

@@ -81,7 +81,7 @@ internal sealed class DefenderAccess
             .SelectMany(assignment => ActionsOf(portal, assignment));
 
     private static IReadOnlyList<string> ActionsOf(PortalState portal, UnifiedAssignment assignment) =>
-        portal.UnifiedRoles.FirstOrDefault(role => role.Id == assignment.RoleId)?.Actions ?? [];
+        portal.UnifiedRoles.FirstOrDefault(role => role.Id == assignment.RoleId && role.Enabled)?.Actions ?? [];
 
     /// <summary>Adds what roles give: a group's permissions reach the device groups that are open to everybody or to that group; a person's own reach whatever one of their groups opens.</summary>
     private void Take(PortalState portal, PortalPerson person, IReadOnlyList<Held> roles)

@@ -105,9 +105,24 @@ internal static partial class PortalRules
         if (state.UnifiedRoles.All(role => role.Id != assignment.RoleId)) throw new PortalRefusedException($"There is no role {assignment.RoleId}.");
         if (assignment.Principals.Count == 0) throw new PortalRefusedException("An assignment needs at least one user or group.");
         if (assignment.Principals.Where(id => !principals.Contains(id)).Select(id => (Guid?)id).FirstOrDefault() is { } unknown) throw new PortalRefusedException($"{unknown} is neither a user nor a group of the tenant.");
-        var saved = assignment with { Id = assignment.Id == Guid.Empty ? Guid.NewGuid() : assignment.Id, Name = Clean(assignment.Name), Principals = [.. assignment.Principals.Distinct()] };
+        if (assignment.Scopes.Count == 0 || assignment.Scopes.Any(scope => scope.Length is 0 or > MaxName)) throw new PortalRefusedException("An assignment needs at least one data source, such as All or Mde.");
+        if (Clean(assignment.Name).Length > MaxName) throw new PortalRefusedException($"A name has at most {MaxName} characters.");
+        var saved = assignment with { Id = assignment.Id == Guid.Empty ? Guid.NewGuid() : assignment.Id, Name = Clean(assignment.Name), Principals = [.. assignment.Principals.Distinct()], Scopes = [.. assignment.Scopes.Select(Clean)] };
         return state with { UnifiedAssignments = Put(state.UnifiedAssignments, saved, known => known.Id == saved.Id) };
     }
+
+    /// <summary>Removes a unified role that nobody holds.</summary>
+    public static PortalState DeleteUnifiedRole(PortalState state, Guid id)
+    {
+        if (state.UnifiedRoles.All(role => role.Id != id)) throw new PortalRefusedException("There is no such role.");
+        if (state.UnifiedAssignments.Any(assignment => assignment.RoleId == id)) throw new PortalRefusedException("The role is assigned; remove its assignments first.");
+        return state with { UnifiedRoles = [.. state.UnifiedRoles.Where(role => role.Id != id)] };
+    }
+
+    /// <summary>Removes an assignment of a unified role.</summary>
+    public static PortalState DeleteUnifiedAssignment(PortalState state, Guid id) => state.UnifiedAssignments.Any(assignment => assignment.Id == id)
+        ? state with { UnifiedAssignments = [.. state.UnifiedAssignments.Where(assignment => assignment.Id != id)] }
+        : throw new PortalRefusedException("There is no such assignment.");
 
     private static void CheckGroups(IEnumerable<Guid> wanted, IReadOnlySet<Guid> groups)
     {

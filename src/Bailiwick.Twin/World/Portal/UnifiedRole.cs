@@ -14,6 +14,9 @@ internal sealed record UnifiedRole
 
     /// <summary>Resource actions such as <c>microsoft.xdr/secops/*/read</c>.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>False keeps the role and gives nobody anything.</summary>
+    public bool Enabled { get; init; } = true;
 }
 
 /// <summary>Who holds a unified role. Source: manage-rbac 2025-02: people or groups, by data source.</summary>
