@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Portal;
@@ -50,6 +51,7 @@ internal sealed record NewAuthorization(Guid ApplicationId, Guid TenantId);
 internal sealed class PortalControl(DefenderPortals portals, TwinDirectory directory, TimeProvider clock)
 {
     private const string By = "control API";
+    private static readonly JsonSerializerOptions Reading = Strict();
 
     public void Map(IEndpointRouteBuilder control)
     {
@@ -62,7 +64,9 @@ internal sealed class PortalControl(DefenderPortals portals, TwinDirectory direc
         var id = Tenant(tenant);
         try
         {
-            var change = await JsonSerializer.DeserializeAsync<PortalChange>(context.Request.Body, ControlJson.Options, context.RequestAborted) ?? throw new ArgumentException("The body is null.");
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            if (HoldsNull(body.RootElement)) throw new ArgumentException("No list may hold null.");
+            var change = body.RootElement.Deserialize<PortalChange>(Reading) ?? throw new ArgumentException("The body is null.");
             await AnswerAsync(context, portals.Change(id, state => Apply(state, change)));
         }
         catch (PortalRefusedException refused)
@@ -70,6 +74,20 @@ internal sealed class PortalControl(DefenderPortals portals, TwinDirectory direc
             throw new ArgumentException(refused.Message, refused);
         }
     }
+
+    private static JsonSerializerOptions Strict()
+    {
+        var options = new JsonSerializerOptions(ControlJson.Options) { RespectNullableAnnotations = true };
+        options.Converters.Insert(0, new JsonStringEnumConverter(allowIntegerValues: false));
+        return options;
+    }
+
+    private static bool HoldsNull(JsonElement item) => item.ValueKind switch
+    {
+        JsonValueKind.Array => item.EnumerateArray().Any(inner => inner.ValueKind == JsonValueKind.Null || HoldsNull(inner)),
+        JsonValueKind.Object => item.EnumerateObject().Any(property => HoldsNull(property.Value)),
+        _ => false,
+    };
 
     private PortalState Apply(PortalState state, PortalChange change)
     {
