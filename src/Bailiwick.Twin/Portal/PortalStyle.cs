@@ -27,7 +27,7 @@ internal static class PortalStyle
         button, .button { font: inherit; display: inline-block; text-decoration: none; padding: .4rem 1rem; border: 1px solid var(--accent); border-radius: 4px; background: var(--accent); color: var(--on-accent); cursor: pointer; }
         button.quiet, .button.quiet { background: none; color: inherit; border-color: var(--line); } button.danger { background: none; color: var(--bad); border-color: var(--bad); }
         .row { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: end; margin: .6rem 0; } .row label { margin: 0; } .row select { width: auto; }
-        .acts { display: flex; flex-wrap: wrap; gap: .4rem; } .acts button, .acts .button { padding: .2rem .6rem; font-size: .9rem; }
+        .acts { display: flex; flex-wrap: wrap; gap: .4rem; } form.acts { flex-wrap: nowrap; } .acts button, .acts .button { padding: .2rem .6rem; font-size: .9rem; }
         .rule { display: grid; grid-template-columns: 9rem 9rem 1fr; gap: .4rem .6rem; margin: .4rem 0; } .rule input, .rule select { max-width: none; }
         .sev { display: inline-block; min-width: 5.5rem; padding: .05rem .5rem; border-radius: 999px; border: 1px solid currentColor; font-size: .85rem; text-align: center; } .sev-high { color: #b3261e; } .sev-medium { color: #a15c00; } .sev-low { color: #6b6a00; } .sev-informational, .sev-unknown { color: var(--soft); }
         @media (prefers-color-scheme: dark) { .sev-high { color: #ff8a80; } .sev-medium { color: #ffb86b; } .sev-low { color: #e0d96b; } }

@@ -56,13 +56,7 @@ public sealed class PortalWorld : IAsyncDisposable
     public Task<PortalBrowser> OpenAsync(string user) => PortalBrowser.OpenAsync(Twin, Tenant, user);
 
     /// <summary>Changes the portal through the control API.</summary>
-    public async Task PutAsync(object change)
-    {
-        using var http = new HttpClient();
-        using var content = new StringContent(JsonSerializer.Serialize(change, ControlJson.Options), Encoding.UTF8, "application/json");
-        using var answer = await http.PutAsync(new Uri(Twin.Host.ControlAddress, $"tenants/{Tenant}/portal"), content);
-        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
-    }
+    public Task PutAsync(object change) => Twin.Control.PutAsync<JsonElement>($"tenants/{Tenant}/portal", change, default);
 
     /// <summary>Turns roles on and gives the two tiers theirs; opens the named device group to the second tier only.</summary>
     public Task GiveTiersAsync(string? closed = null) => PutAsync(new

@@ -83,7 +83,7 @@ internal sealed class AlertPage(PlaneServices planes)
         var present = Text(alert, name);
         var shown = members.Where(member => member is not GraphSecurityWords.UnknownFutureValue).ToList();
         if (!shown.Contains(present)) shown.Insert(0, present);
-        return Markup.Of($"<select name=\"{name}\">{Markup.Each(shown, member => Markup.Of($"<option value=\"{member}\"{Markup.When(member == present, $" selected")}>{AlertLine.NameOf(member)}</option>"))}</select>");
+        return FormParts.Choice(name, null, shown.Select(member => (member, AlertLine.NameOf(member))), present);
     }
 
     private static Markup Comments(JsonElement alert)

@@ -44,15 +44,12 @@ internal sealed class AlertsPage(PlaneServices planes)
         </tbody></table>
         """);
 
-    private static Markup Scope(PortalVisit visit) => visit.Access.GroupsWith(DefenderPermission.ViewDataSecurityOperations) is { } groups
+    private Markup Scope(PortalVisit visit) => planes.GroupsOf(visit.Principal) is { } groups
         ? Markup.Of($", of the device groups you may see: {(groups.Count == 0 ? "none" : string.Join(", ", visit.State.DeviceGroups.Where(group => groups.Contains(group.Name)).Select(group => group.Label)))}")
         : Markup.Empty;
 
-    private static Markup Choice(string name, IReadOnlyList<(string Value, string Name)> values, string? chosen) => Markup.Of($"""
-        <select name="{name}"><option value="">Any</option>{Markup.Each(values, value => value.Value == chosen
-            ? Markup.Of($"<option value=\"{value.Value}\" selected>{value.Name}</option>")
-            : Markup.Of($"<option value=\"{value.Value}\">{value.Name}</option>"))}</select>
-        """);
+    private static Markup Choice(string name, IReadOnlyList<(string Value, string Name)> values, string? chosen) =>
+        FormParts.Choice(name, null, values.Prepend((Value: "", Name: "Any")), chosen ?? "");
 
     private static Markup Pages(PortalVisit visit, int page, long count, string? status, string? severity)
     {

@@ -26,15 +26,18 @@ internal sealed class DeviceGroupPage(DefenderPortals portals, TwinDirectory dir
         if (sent is not null) group = Sent(group, sent, strict: false);
         var allowed = visit.State.GroupsWithRole();
         var offered = directory.Groups(visit.Tenant.Id).Where(candidate => allowed.Contains(candidate.Id) || group.Access.Contains(candidate.Id));
+        var none = visit.State.Model == PermissionModel.Basic ? "With basic permissions everybody sees all devices. Turn roles on to choose." : "No security group holds a role yet.";
         var fields = Markup.Of($"""
             {(group.IsUnassigned ? Markup.Of($"<p class=\"soft\">Every device that no other group takes. Name and rank are fixed.</p>") : Named(group))}
-            <label>Automation level <select name="level">{Markup.Each(Enum.GetValues<RemediationLevel>(), level => Markup.Of($"<option value=\"{level}\"{Markup.When(level == group.Remediation, $" selected")}>{DeviceGroupsPage.NameOf(level)}</option>"))}</select></label>
+            <label>Automation level {FormParts.Choice("level", null, FormParts.Members<RemediationLevel>(DeviceGroupsPage.NameOf), group.Remediation.ToString())}</label>
             {(group.IsUnassigned ? Markup.Empty : Rule(group))}
-            <fieldset><legend>User access</legend>{GroupChoice.Of(offered, "access", group.Access, visit.State.Model == PermissionModel.Basic ? "With basic permissions everybody sees all devices. Turn roles on to choose." : "No security group holds a role yet.")}
+            <fieldset><legend>User access</legend>{FormParts.Groups(offered, "access", group.Access, none)}
             <p class="soft">None chosen: everybody with access to the portal sees the devices.</p></fieldset>
             <div class="acts"><button name="act" value="save">Save</button> <button class="quiet" name="act" value="preview">Show matching devices</button> <a class="button quiet" href="{visit.Root}/settings/device-groups">Cancel</a></div>
             """);
-        return new PortalPage("portal-device-group", known is null ? "Add device group" : group.Label, Markup.Of($"<section>{visit.Form(known is null ? "/settings/device-groups/new" : $"/settings/device-groups/{known.Id}", fields)}</section>{Markup.When(sent is not null || known is not null, $"{Preview(visit, group)}")}"));
+        var path = known is null ? "/settings/device-groups/new" : $"/settings/device-groups/{known.Id}";
+        var preview = sent is null && known is null ? Markup.Empty : Preview(visit, group);
+        return new PortalPage("portal-device-group", known is null ? "Add device group" : known.Label, Markup.Of($"<section>{visit.Form(path, fields)}</section>{preview}"));
     }
 
     private Task<PortalOutcome> SaveAsync(PortalVisit visit, PortalForm form)
@@ -51,14 +54,19 @@ internal sealed class DeviceGroupPage(DefenderPortals portals, TwinDirectory dir
         <label>Description <textarea name="description" maxlength="{PortalRules.MaxDescription}">{group.Description}</textarea></label>
         """);
 
-    private static Markup Rule(DeviceGroup group) => Markup.Of($"""
-        <fieldset><legend>Matching rule</legend><p class="soft">Rows of different kinds must all fit, of one kind any; at most {PortalRules.MaxRows} rows of a kind. Leave a value empty to drop its row. Save to get more rows.</p>
-        {Markup.Each(group.Rule.Concat(Enumerable.Repeat(new DeviceCondition(DeviceProperty.Name, DeviceOperator.StartsWith, ""), SpareRows)), row => Markup.Of($"""
-            <div class="rule"><select name="property" aria-label="Kind">{Markup.Each(Enum.GetValues<DeviceProperty>(), property => Markup.Of($"<option value=\"{property}\"{Markup.When(property == row.Property, $" selected")}>{property}</option>"))}</select>
-            <select name="operator" aria-label="Comparison">{Markup.Each(Enum.GetValues<DeviceOperator>(), compared => Markup.Of($"<option value=\"{compared}\"{Markup.When(compared == row.Operator, $" selected")}>{DeviceGroupsPage.OperatorName(compared)}</option>"))}</select>
+    private static Markup Rule(DeviceGroup group)
+    {
+        var spare = Enumerable.Repeat(new DeviceCondition(DeviceProperty.Name, DeviceOperator.StartsWith, ""), SpareRows);
+        var rows = Markup.Each(group.Rule.Concat(spare), row => Markup.Of($"""
+            <div class="rule">{FormParts.Choice("property", "Kind", FormParts.Members<DeviceProperty>(property => property.ToString()), row.Property.ToString())}
+            {FormParts.Choice("operator", "Comparison", FormParts.Members<DeviceOperator>(DeviceGroupsPage.OperatorName), row.Operator.ToString())}
             <input type="text" name="value" value="{row.Value}" maxlength="{PortalRules.MaxName}" aria-label="Value"></div>
-            """))}</fieldset>
-        """);
+            """));
+        return Markup.Of($"""
+            <fieldset><legend>Matching rule</legend><p class="soft">Rows of different kinds must all fit, of one kind any; at most {PortalRules.MaxRows} rows of a kind. Leave a value empty to drop its row. Save to get more rows.</p>
+            {rows}</fieldset>
+            """);
+    }
 
     private Markup Preview(PortalVisit visit, DeviceGroup group)
     {

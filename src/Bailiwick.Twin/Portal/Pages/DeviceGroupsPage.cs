@@ -22,7 +22,7 @@ internal sealed class DeviceGroupsPage(DefenderPortals portals, TwinDirectory di
             {Markup.Each(visit.State.DeviceGroups, group => Markup.Of($"""
                 <tr><td data-name="Rank">{(group.IsUnassigned ? "last" : $"{++rank}")}</td><td class="lead">{visit.Link($"/settings/device-groups/{group.Id}", group.Label)}<br><small>{group.Description}</small></td>
                 <td data-name="Devices">{devices.Count(device => device.Group == group.Name)}</td><td data-name="Rule">{RuleText(group)}</td><td data-name="Automation level">{NameOf(group.Remediation)}</td>
-                <td data-name="Who sees it">{(group.Access.Count == 0 ? "Everybody with access to the portal" : GroupChoice.Names(groups, group.Access))}</td><td>{Markup.When(!group.IsUnassigned, $"{Acts(visit, group)}")}</td></tr>
+                <td data-name="Who sees it">{(group.Access.Count == 0 ? "Everybody with access to the portal" : FormParts.Names(groups, group.Access))}</td><td>{Markup.When(!group.IsUnassigned, $"{Acts(visit, group)}")}</td></tr>
                 """))}
             </tbody></table>
             <p><a class="button" href="{visit.Root}/settings/device-groups/new">Add device group</a></p>
@@ -59,12 +59,17 @@ internal sealed class DeviceGroupsPage(DefenderPortals portals, TwinDirectory di
             <section><ul class="plain"><li>Its devices go to the next group whose rule takes them.</li>
             {Markup.Each(touched.Except(gone), rule => Markup.Of($"<li>The notification rule <b>{rule.Name}</b> loses this group.</li>"))}
             {Markup.Each(gone, rule => Markup.Of($"<li>The notification rule <b>{rule.Name}</b> has no other group and <strong>is deleted</strong> with it.</li>"))}</ul>
-            {visit.Form("/settings/device-groups", Markup.Of($"<input type=\"hidden\" name=\"id\" value=\"{id}\"><button class=\"danger\" name=\"act\" value=\"delete\">Delete</button> <a class=\"button quiet\" href=\"{visit.Root}/settings/device-groups\">Cancel</a>"))}</section>
+            {visit.Form("/settings/device-groups", Markup.Of($"""
+                <input type="hidden" name="id" value="{id}"><button class="danger" name="act" value="delete">Delete</button>
+                <a class="button quiet" href="{visit.Root}/settings/device-groups">Cancel</a>
+                """))}</section>
             """));
     }
 
     private static Markup Acts(PortalVisit visit, DeviceGroup group) => visit.Form("/settings/device-groups", Markup.Of($"""
-        <input type="hidden" name="id" value="{group.Id}"><button class="quiet" name="act" value="up" aria-label="Promote {group.Name}">↑</button><button class="quiet" name="act" value="down" aria-label="Demote {group.Name}">↓</button><button class="danger" name="act" value="ask" aria-label="Delete {group.Name}">Delete</button>
+        <input type="hidden" name="id" value="{group.Id}"><button class="quiet" name="act" value="up" aria-label="Promote {group.Name}">↑</button>
+        <button class="quiet" name="act" value="down" aria-label="Demote {group.Name}">↓</button>
+        <button class="danger" name="act" value="ask" aria-label="Delete {group.Name}">Delete</button>
         """), "acts");
 
     private static string RuleText(DeviceGroup group) => group.IsUnassigned ? "Every device that no group takes" : group.Rule.Count == 0 ? "No rule: takes no device"

@@ -21,11 +21,11 @@ internal sealed class NotificationPage(DefenderPortals portals, AlertMailer mail
         if (sent is not null) rule = Sent(rule, sent, strict: false);
         var fields = Markup.Of($"""
             <label>Rule name <input type="text" name="name" value="{rule.Name}" maxlength="{PortalRules.MaxName}" required></label>
-            {GroupChoice.Box("organization", "on", "Include organization name", rule.IncludeOrganization)}
-            {GroupChoice.Box("link", "on", "Include tenant-specific portal link", rule.IncludeTenantLink)}
-            {GroupChoice.Box("device", "on", "Include device information (mail servers outside your data's region may process it)", rule.IncludeDevice)}
+            {FormParts.Box("organization", "on", "Include organization name", rule.IncludeOrganization)}
+            {FormParts.Box("link", "on", "Include tenant-specific portal link", rule.IncludeTenantLink)}
+            {FormParts.Box("device", "on", "Include device information (mail servers outside your data's region may process it)", rule.IncludeDevice)}
             <fieldset><legend>Devices</legend>{Devices(visit, rule)}</fieldset>
-            <fieldset><legend>Alert severity</legend>{Markup.Each(PortalRules.Severities.Reverse(), severity => GroupChoice.Box("severity", severity, AlertLine.NameOf(severity), rule.Severities.Contains(severity)))}</fieldset>
+            <fieldset><legend>Alert severity</legend>{Markup.Each(PortalRules.Severities.Reverse(), severity => FormParts.Box("severity", severity, AlertLine.NameOf(severity), rule.Severities.Contains(severity)))}</fieldset>
             <label>Recipients, one address a line <textarea name="recipients" required>{string.Join('\n', rule.Recipients.Select(recipient => recipient.Address))}</textarea></label>
             <p class="soft">A provider's rule needs the first two boxes, or its people cannot tell whose alert it is. Recipients get only alerts raised after they were added.</p>
             <div class="acts"><button name="act" value="save">Save</button> <button class="quiet" name="act" value="test">Send test email</button> <a class="button quiet" href="{visit.Root}/settings/notifications">Cancel</a></div>
@@ -57,7 +57,7 @@ internal sealed class NotificationPage(DefenderPortals portals, AlertMailer mail
         var groups = visit.State.DeviceGroups.Where(group => visit.Access.Can(DefenderPermission.ManageSecuritySettings, group.Name));
         return Markup.Of($"""
             {Markup.When(visit.Access.IsAdministrator, $"{Radio("all", "All devices", rule.DeviceGroups is null)}{Radio("groups", "These device groups:", rule.DeviceGroups is not null)}")}
-            {Markup.Each(groups, group => GroupChoice.Box("group", $"{group.Id}", group.Label, rule.DeviceGroups?.Contains(group.Id) == true))}
+            {Markup.Each(groups, group => FormParts.Box("group", $"{group.Id}", group.Label, rule.DeviceGroups?.Contains(group.Id) == true))}
             {Markup.When(!visit.Access.IsAdministrator, $"<p class=\"soft\">Device groups within your scope. Rules for all devices are made by administrators.</p>")}
             """);
     }

@@ -53,7 +53,10 @@ internal sealed class NotificationsPage(DefenderPortals portals, AlertMailer mai
         var sent = mail.Sent(visit.Tenant.Id);
         return Markup.When(sent.Count > 0, $"""
             <section><h2>Last mail</h2><table><thead><tr><th>When (UTC)</th><th>Rule</th><th>Subject</th><th>Outcome</th></tr></thead><tbody>
-            {Markup.Each(sent, one => Markup.Of($"<tr><td data-name=\"When\">{one.At:yyyy-MM-dd HH:mm:ss}</td><td data-name=\"Rule\">{one.Rule}</td><td data-name=\"Subject\">{one.Subject}</td><td data-name=\"Outcome\">{one.Fault ?? $"taken by the relay for {one.Recipients}"}</td></tr>"))}</tbody></table></section>
+            {Markup.Each(sent, one => Markup.Of($"""
+                <tr><td data-name="When">{one.At:yyyy-MM-dd HH:mm:ss}</td><td data-name="Rule">{one.Rule}</td><td data-name="Subject">{one.Subject}</td>
+                <td data-name="Outcome">{one.Fault ?? $"taken by the relay for {one.Recipients}"}</td></tr>
+                """))}</tbody></table></section>
             """);
     }
 

@@ -20,7 +20,7 @@ internal sealed class RetentionPage(PlaneServices planes)
         return new PortalPage("portal-retention", "Data retention", Markup.Of($"""
             <section><p>Alerts that were last updated longer ago are shown nowhere: not here, not by Graph, Defender or the exporter. Until somebody sets it, the twin keeps everything; Microsoft keeps 180 days.</p>
             {visit.Form("/settings/retention", Markup.Of($"""
-                <label>Keep alerts for <select name="days">{Markup.Each(offered, days => Markup.Of($"<option value=\"{days}\"{Markup.When(days == present, $" selected")}>{(days == 0 ? "ever" : $"{days} days")}</option>"))}</select></label><button>Save</button>
+                <label>Keep alerts {FormParts.Choice("days", null, offered.Select(days => ($"{days}", days == 0 ? "no limit" : $"{days} days")), $"{present}")}</label><button>Save</button>
                 """))}</section>
             """), Notice: visit.Query("done") == "saved" ? "The retention was saved." : null);
     }

@@ -21,7 +21,7 @@ internal sealed class RolePage(DefenderPortals portals, TwinDirectory directory)
         if (sent is not null) role = Sent(role, sent, strict: false);
         var fields = Markup.Of($"""
             {(role.BuiltIn ? Markup.Of($"<p>{role.Description}</p><p class=\"soft\">Holds every permission; only its groups can be changed.</p>") : Editable(role))}
-            <fieldset><legend>Security groups</legend>{GroupChoice.Of(directory.Groups(visit.Tenant.Id), "group", role.Groups, "The tenant has no security groups yet; make them in its directory first.")}</fieldset>
+            <fieldset><legend>Security groups</legend>{FormParts.Groups(directory.Groups(visit.Tenant.Id), "group", role.Groups, "The tenant has no security groups yet; make them in its directory first.")}</fieldset>
             <div class="acts"><button>Save</button> <a class="button quiet" href="{visit.Root}/settings/roles">Cancel</a></div>
             """);
         return new PortalPage("portal-role", role.Id == Guid.Empty ? "Add role" : role.Name, Markup.Of($"<section>{visit.Form(PathOf(role), fields)}</section>"));
@@ -38,7 +38,7 @@ internal sealed class RolePage(DefenderPortals portals, TwinDirectory directory)
     private static Markup Editable(DefenderRole role) => Markup.Of($"""
         <label>Name <input type="text" name="name" value="{role.Name}" maxlength="{PortalRules.MaxName}" required></label>
         <label>Description <textarea name="description" maxlength="{PortalRules.MaxDescription}">{role.Description}</textarea></label>
-        <fieldset><legend>Permissions</legend>{Markup.Each(DefenderPermissions.Assignable, permission => GroupChoice.Box("permission", permission.ToString(), DefenderPermissions.NameOf(permission), role.Permissions.Contains(permission)))}
+        <fieldset><legend>Permissions</legend>{Markup.Each(DefenderPermissions.Assignable, permission => FormParts.Box("permission", permission.ToString(), DefenderPermissions.NameOf(permission), role.Permissions.Contains(permission)))}
         <p class="soft">Manage portal system settings is available in the administrator (default) role only.</p></fieldset>
         """);
 

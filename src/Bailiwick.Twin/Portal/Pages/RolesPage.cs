@@ -56,7 +56,7 @@ internal sealed class RolesPage(DefenderPortals portals, TwinDirectory directory
             <li>Read-only users lose access until a role is given to one of their security groups{Markup.When(losing.Count > 0, $": {string.Join(", ", losing)}")}.</li>
             <li>Global and Security Administrators keep full access through the built-in role <em>{DefenderRole.BuiltInName}</em>.</li>
             <li>Roles are given to security groups only. Have the groups ready first, or people are locked out.</li></ul></div>
-            {visit.Form("/settings/roles", Markup.Of($"{GroupChoice.Box("confirm", "yes", "I understand that this cannot be undone", ticked: false)}<button name=\"act\" value=\"turn-on\">Turn on roles</button>"))}
+            {visit.Form("/settings/roles", Markup.Of($"{FormParts.Box("confirm", "yes", "I understand that this cannot be undone", ticked: false)}<button name=\"act\" value=\"turn-on\">Turn on roles</button>"))}
             </section>
             """);
     }
@@ -70,7 +70,7 @@ internal sealed class RolesPage(DefenderPortals portals, TwinDirectory directory
             {Markup.Each(visit.State.Roles, role => Markup.Of($"""
                 <tr><td class="lead">{visit.Link($"/settings/roles/{role.Id}", role.Name)}<br><small>{role.Description}</small></td>
                 <td data-name="Permissions">{(role.BuiltIn ? "All" : string.Join("; ", role.Permissions.Select(DefenderPermissions.NameOf)))}</td>
-                <td data-name="Security groups">{GroupChoice.Names(groups, role.Groups)}</td><td>{Markup.When(!role.BuiltIn, $"{Delete(visit, role)}")}</td></tr>
+                <td data-name="Security groups">{FormParts.Names(groups, role.Groups)}</td><td>{Markup.When(!role.BuiltIn, $"{Delete(visit, role)}")}</td></tr>
                 """))}
             </tbody></table>
             <p><a class="button" href="{visit.Root}/settings/roles/new">Add role</a></p>

@@ -113,7 +113,10 @@ internal sealed class SiemPage(DefenderPortals portals, TwinDirectory directory,
         directory.Grant(visit.Tenant.Id, app, ConsentRules.StaticList(app).ToList(), null);
         return new PortalPage("portal-siem-enabled", "SIEM integration is enabled", Markup.Of($"""
             <section><h2>SIEM connector access details</h2>{Values(Addresses(visit, appId))}<p><strong>Client secret</strong>, shown this once:</p><code class="secret">{secret}</code>
-            {visit.Form("/settings/siem", Markup.Of($"<input type=\"hidden\" name=\"secret\" value=\"{secret}\"><div class=\"acts\"><button name=\"act\" value=\"details\">Save details to file</button> <a class=\"button quiet\" href=\"{visit.Root}/settings/siem\">Done</a></div>"))}</section>
+            {visit.Form("/settings/siem", Markup.Of($"""
+                <input type="hidden" name="secret" value="{secret}"><div class="acts"><button name="act" value="details">Save details to file</button>
+                <a class="button quiet" href="{visit.Root}/settings/siem">Done</a></div>
+                """))}</section>
             """));
     }
 

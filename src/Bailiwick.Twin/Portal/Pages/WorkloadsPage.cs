@@ -13,7 +13,7 @@ internal sealed class WorkloadsPage(DefenderPortals portals, TwinDirectory direc
     {
         visit.RequireRoles();
         var state = visit.State;
-        var boxes = Markup.Each(Enum.GetValues<Workload>(), workload => GroupChoice.Box("workload", workload.ToString(), NameOf(workload), state.Unified.Contains(workload)));
+        var boxes = Markup.Each(Enum.GetValues<Workload>(), workload => FormParts.Box("workload", workload.ToString(), NameOf(workload), state.Unified.Contains(workload)));
         return new PortalPage("portal-workloads", "Unified RBAC", Markup.Of($"""
             <section><h2>Activate workloads</h2><p>An active workload obeys unified roles; deactivation brings the model before back. Here only endpoints have data, so only they change what people see.
             Security Readers and Global Readers keep reading, unlike with the endpoint roles.</p>
