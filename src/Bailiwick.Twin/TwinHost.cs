@@ -124,10 +124,14 @@ public sealed class TwinHost : IAsyncDisposable
         var counters = new RequestCounters();
         var audit = new TwinAuditLog(store, clock, random);
         var timeline = opened.Add(new TwinTimeline(clock, options.TimeProvider));
-        var services = new TwinServices(store, clock, world, reader, faults, options, random, switches, audit, timeline, new TwinSnapshots(clock));
+        var entra = new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world), audit, random);
+        var services = new TwinServices(store, clock, world, reader, faults, options, random, switches, audit, timeline, new TwinSnapshots(clock))
+        {
+            SignIn = new FirstPartySignIn(entra, () => host!.Address.GetLeftPart(UriPartial.Authority)),
+        };
         services.Snapshots.Add([.. world.Parts, audit.Part]);
         services.Snapshots.AfterRestore(_ => world.Reindex());
-        var signIn = new SignInPlane(new EntraServices(world, switches, clock, options, new GrantStore(durable, clock), key, issuers, new TokenIssuer(key, issuers, options, clock), new ConsentRules(world), audit, random)) { Reader = reader };
+        var signIn = new SignInPlane(entra) { Reader = reader };
         var batch = new GraphBatch();
         List<ITwinPlane> others = [new DirectoryPlane(services, batch), .. planes.Select(plane => opened.Add(plane(services)))];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Bailiwick.Twin;
@@ -27,6 +28,9 @@ public sealed class TwinOptions
     /// <summary>The port of the CONNECT proxy that answers for Microsoft's host names; 0 takes a free one, null switches it off.</summary>
     public int? ProxyPort { get; init; }
 
+    /// <summary>The relay that notification mail goes to, as <c>host:port</c>, plain SMTP; null sends none.</summary>
+    public string? Smtp { get; init; }
+
     /// <summary>Seed of all invented data.</summary>
     public int Seed { get; init; } = 1;
 
@@ -55,8 +59,18 @@ public sealed class TwinOptions
         if (Port is < 0 or > 65535) faults.Add($"Port {Port} is not between 0 and 65535.");
         if (ControlPort is < 0 or > 65535) faults.Add($"ControlPort {ControlPort} is not between 0 and 65535.");
         if (ProxyPort is < 0 or > 65535) faults.Add($"ProxyPort {ProxyPort} is not between 0 and 65535.");
+        if (Smtp is not null && ReadRelay(Smtp) is null) faults.Add($"Smtp '{Smtp}' is not host:port.");
         if (IssuerMode == IssuerMode.Microsoft && ProxyPort is null) faults.Add("IssuerMode Microsoft needs a ProxyPort: outside proxy mode the twin signs with its own name only.");
         if (AccessTokenLifetime is { } lifetime && (lifetime < TimeSpan.FromSeconds(1) || lifetime > TimeSpan.FromDays(1))) faults.Add($"AccessTokenLifetime {lifetime} is not between 1 second and 1 day.");
         return faults.Count == 0 ? null : string.Join(' ', faults);
+    }
+
+    /// <summary>Reads the relay's address; null when it is none.</summary>
+    internal static (string Host, int Port)? ReadRelay(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? (text[..colon].Trim('[', ']'), port)
+            : null;
     }
 }

@@ -30,4 +30,7 @@ public sealed record TwinServices(
 {
     /// <summary>The store where state outlives the twin; null when the world stays in memory.</summary>
     public TwinStore? Durable => Options.DataDirectory is null ? null : Store;
+
+    /// <summary>Signs people in to the twin's own pages.</summary>
+    internal Entra.FirstPartySignIn? SignIn { get; init; }
 }

@@ -33,7 +33,7 @@ internal sealed class TwinFixture : IAsyncDisposable
         AlertPlanes? planes = null;
         var host = await TwinHost.StartAsync(
             new TwinOptions { Seed = 7, AccessTokenLifetime = accessTokenLifetime, Around = around },
-            [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = new AlertKnobs { Limits = false } })],
+            [services => planes = new AlertPlanes(services, new AlertPlanesOptions { Knobs = new AlertKnobs { Limits = false } })],
             CancellationToken.None);
         var control = new TwinControlClient(host.ControlAddress);
         await control.CreateTenantAsync(new NewTenant { Name = "Northwatch Security", Domain = "northwatch.example" }, CancellationToken.None);

@@ -17,7 +17,7 @@ public sealed partial class DocumentTests
     {
         await using var host = await TwinHost.StartAsync(new TwinOptions(), default);
         var services = host.Services;
-        using var planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant);
+        using var planes = new AlertPlanes(services);
         await using var control = WebApplication.CreateSlimBuilder().Build();
         new ControlApi(services, new TwinSwitches(services.Options), new RequestCounters()).Map(control);
         planes.MapControl(control);

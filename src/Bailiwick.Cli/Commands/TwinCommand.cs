@@ -14,10 +14,11 @@ internal static class TwinCommand
         var control = new Option<int>("--control-port") { Description = "Control port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8491 };
         var proxy = new Option<int?>("--proxy-port") { Description = "Also answer as an HTTP proxy for Microsoft's real host names" };
         var seed = new Option<int>("--seed") { Description = "Decides what it makes up", DefaultValueFactory = _ => 1 };
-        foreach (var option in (Option[])[data, port, control, proxy, seed]) command.Add(option);
+        var smtp = new Option<string?>("--smtp") { Description = "Relay that the portal's notification mail goes to; none is sent if left out", HelpName = "HOST:PORT" };
+        foreach (var option in (Option[])[data, port, control, proxy, seed, smtp]) command.Add(option);
         return cli.Does(command, async (parsed, terminal, cancellationToken) =>
         {
-            var request = new TwinRequest(parsed.GetValue(data), parsed.GetValue(port), parsed.GetValue(control), parsed.GetValue(proxy), parsed.GetValue(seed));
+            var request = new TwinRequest(parsed.GetValue(data), parsed.GetValue(port), parsed.GetValue(control), parsed.GetValue(proxy), parsed.GetValue(seed), parsed.GetValue(smtp));
             await TwinRunner.RunAsync(
                 request,
                 started =>

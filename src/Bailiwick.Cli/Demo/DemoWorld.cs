@@ -80,7 +80,7 @@ internal sealed class DemoWorld(RunningTwin twin, string folder)
                 tenant.Id,
                 new NewUser { Name = $"Administrator of {tenant.DisplayName}", Upn = $"admin@{tenant.DefaultDomain}", Password = Password, Roles = ["Global Administrator"] },
                 cancellationToken);
-            await control.CreateUserAsync(tenant.Id, new NewUser { GuestOf = $"adam.analyst@{DemoPeople.ProviderDomain}" }, cancellationToken);
+            await control.CreateUserAsync(tenant.Id, new NewUser { GuestOf = $"adam.analyst@{DemoPeople.ProviderDomain}", Roles = ["Security Administrator"] }, cancellationToken);
             await control.ConsentAsync(tenant.Id, new NewConsent { AppId = ClientId }, cancellationToken);
             twin.Planes.Alerts.Generate(tenant.Id, 25, seed: tenant.Id.GetHashCode());
         }

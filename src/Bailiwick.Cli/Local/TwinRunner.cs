@@ -24,10 +24,10 @@ internal static class TwinRunner
         AlertPlanes? planes = null;
         try
         {
-            var options = new TwinOptions { DataDirectory = request.Data, Port = request.Port, ControlPort = request.ControlPort, ProxyPort = request.ProxyPort, Seed = request.Seed };
+            var options = new TwinOptions { DataDirectory = request.Data, Port = request.Port, ControlPort = request.ControlPort, ProxyPort = request.ProxyPort, Seed = request.Seed, Smtp = request.Smtp };
             var host = await TwinHost.StartAsync(
                 options,
-                [services => planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant)],
+                [services => planes = new AlertPlanes(services)],
                 cancellationToken);
             return new RunningTwin(host, planes!);
         }
@@ -60,7 +60,8 @@ internal sealed record RunningTwin(TwinHost Host, AlertPlanes Planes) : IAsyncDi
 /// <param name="ControlPort">Control port on 127.0.0.1; 0 takes a free one.</param>
 /// <param name="ProxyPort">Port of proxy mode; null switches it off.</param>
 /// <param name="Seed">Decides what it makes up.</param>
-internal sealed record TwinRequest(string? Data, int Port, int ControlPort, int? ProxyPort, int Seed);
+/// <param name="Smtp">Relay of notification mail as host:port; null sends none.</param>
+internal sealed record TwinRequest(string? Data, int Port, int ControlPort, int? ProxyPort, int Seed, string? Smtp = null);
 
 /// <summary>Where a started twin is found.</summary>
 internal sealed record TwinStarted(Uri Address, Uri Control, Uri? Proxy, string CaFile);

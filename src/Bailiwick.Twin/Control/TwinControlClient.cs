@@ -104,6 +104,9 @@ public sealed class TwinControlClient : IDisposable
     /// <summary>Posts to a plane's own control route.</summary>
     public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Post, path, body, cancellationToken);
 
+    /// <summary>Puts to a plane's own control route, such as <c>tenants/{tenant}/portal</c>.</summary>
+    public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Put, path, body, cancellationToken);
+
     /// <summary>Reads a plane's own control route.</summary>
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
 

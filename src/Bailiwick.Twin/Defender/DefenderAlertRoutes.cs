@@ -58,7 +58,7 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
 
     private async Task PatchAsync(HttpContext context)
     {
-        if (await EnterAsync(context, DefenderWords.AlertWrite, "defender-update") is not { } caller) return;
+        if (await EnterAsync(context, DefenderWords.AlertWrite, "defender-update") is not { } caller || await IsForbiddenAsync(context, caller, [Id(context)])) return;
         try
         {
             var (change, _) = await DefenderBody.ReadAsync(context, ByOf(caller), batch: false);
@@ -85,6 +85,7 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
                 return;
             }
 
+            if (await IsForbiddenAsync(context, caller, ids)) return;
             foreach (var id in ids) Apply(caller, id, change);
             context.Response.StatusCode = StatusCodes.Status200OK;
         }
@@ -104,6 +105,14 @@ internal sealed class DefenderAlertRoutes(PlaneServices services)
             ? null
             : services.Alerts.Shelf.Edit(
                 caller.TenantId, id, record => AlertShelf.IsOn(record, AlertPlane.Defender), record => change.Apply(record, services.Clock.GetUtcNow().UtcTicks));
+
+    /// <summary>Answers 403 when the caller sees one of the alerts but may not change it.</summary>
+    private async Task<bool> IsForbiddenAsync(HttpContext context, TwinPrincipal caller, IEnumerable<string> ids)
+    {
+        if (ids.Select(id => Find(caller, id) is { } alert ? services.Refusal(caller, context.Request.Method, alert) : null).FirstOrDefault(fault => fault is not null) is not { } refusal) return false;
+        await DefenderAnswer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Forbidden", refusal);
+        return true;
+    }
 
     private static Task AnswerAsync(HttpContext context, StoredRecord alert) =>
         DefenderAnswer.EntityAsync(context, "Alerts", AlertBodies.Defender(alert.Shape, alert.Body, alert.Investigation, evidence: true));

@@ -43,6 +43,12 @@ internal static class DefenderGate
             return null;
         }
 
+        if (services.Refusal(caller, context.Request.Method) is { } refusal)
+        {
+            await DefenderAnswer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Forbidden", refusal);
+            return null;
+        }
+
         var (minute, hour) = limits(knobs);
         if (knobs.Limits == true
             && services.Limits.Take(budget, caller.AppId, caller.TenantId, (minute, TimeSpan.FromMinutes(1)), (hour, TimeSpan.FromHours(1))) is { } wait)

@@ -41,9 +41,15 @@ internal sealed class ExporterRoutes(PlaneServices services)
             return;
         }
 
-        if (!knobs.ExporterApps!.Contains(caller.AppId))
+        if (!knobs.ExporterApps!.Contains(caller.AppId) && services.Portals?.MayExport(caller.TenantId, caller.AppId) != true)
         {
             await FaultAsync(context, StatusCodes.Status403Forbidden, $"Application {caller.AppId:D} is not authorized to fetch alerts of this tenant.");
+            return;
+        }
+
+        if (services.Refusal(caller, context.Request.Method) is { } refusal)
+        {
+            await FaultAsync(context, StatusCodes.Status403Forbidden, refusal);
             return;
         }
 
@@ -58,7 +64,7 @@ internal sealed class ExporterRoutes(PlaneServices services)
 
     private List<ExportedDetection> Select(Guid tenant, World.TwinPrincipal caller, Window window)
     {
-        var groups = services.Alerts.Policy.GroupsOf(caller);
+        var groups = services.GroupsOf(caller);
         var found = services.Alerts.Detections(tenant, window.Since, window.Until);
         found.RemoveAll(detection =>
             (window.Groups.Count > 0 && !window.Groups.Contains(detection.Group))

@@ -72,7 +72,7 @@ internal sealed class MachineRoutes(PlaneServices services)
     private List<Dictionary<string, object?>> Machines(TwinPrincipal caller)
     {
         if (services.Alerts.Shelf.Generated(caller.TenantId) == 0) return [];
-        var groups = services.Alerts.Policy.GroupsOf(caller);
+        var groups = services.GroupsOf(caller);
         var now = services.Clock.GetUtcNow().UtcTicks;
         return [.. services.Alerts.WorldOf(caller.TenantId).Devices.Where(device => groups is null || groups.Contains(device.Group)).Select(device => Body(device, now))];
     }

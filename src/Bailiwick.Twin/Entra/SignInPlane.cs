@@ -55,7 +55,7 @@ internal sealed class SignInPlane
         MapForm(routes, "/{t}/deviceconfirm", _flow.ConfirmDeviceAsync);
         MapForm(routes, "/devicelogin", _flow.EnterDeviceCodeAsync);
         foreach (var path in new[] { "/devicelogin", "/device", "/common/oauth2/deviceauth" }) routes.MapGet(path, (HttpContext context) => SignInPages.DeviceCodeAsync(context)).From("device-code 2025");
-        routes.MapGet("/", (HttpContext context) => SignInPages.DoneAsync(context, "home", "Twin", $"A stand-in for rehearsals. It knows {_services.Directory.Tenants.Count} tenants.")).From("the twin itself");
+        routes.MapGet("/twin", (HttpContext context) => SignInPages.DoneAsync(context, "home", "Twin", $"A stand-in for rehearsals. It knows {_services.Directory.Tenants.Count} tenants.")).From("the twin itself");
         routes.MapGet("/error", (HttpContext context) => SignInPages.DoneAsync(context, "error-help", "About this error", "Codes are listed in Microsoft's reference-error-codes page; the twin answers the same ones.")).From("error reference 2025");
         routes.MapGet("/twin/style.css", (HttpContext context) => TextAsync(context, "text/css; charset=utf-8", Html.Style)).From("the twin itself");
         routes.MapGet("/twin/post.js", (HttpContext context) => TextAsync(context, "text/javascript; charset=utf-8", Html.PostScript)).From("the twin itself");

@@ -22,7 +22,7 @@ internal sealed record TenantSegment(string Text, TwinTenant? Tenant)
     /// <summary>Finds the application of a request and checks that it may be asked for here: at home, or anywhere when it is multi-tenant.</summary>
     public EntraError? TryFindApp(TwinDirectory directory, string id, out TwinApp app)
     {
-        app = (Guid.TryParse(id, out var appId) ? directory.FindApp(appId) : null)!;
+        app = (Guid.TryParse(id, out var appId) ? FirstPartySignIn.Find(appId) ?? directory.FindApp(appId) : null)!;
         if (app is null || (Tenant is not null && !app.MultiTenant && app.HomeTenantId != Tenant.Id)) return EntraError.AppNotInTenant(id, Tenant?.DisplayName ?? Text);
         return Tenant is null && !app.MultiTenant ? EntraError.SingleTenantOnCommon(appId) : null;
     }

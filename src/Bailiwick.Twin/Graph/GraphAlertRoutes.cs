@@ -60,7 +60,7 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
 
     private async Task PatchAsync(HttpContext context)
     {
-        if (await GraphGate.EnterAsync(context, services, Write, Budget) is not { } caller) return;
+        if (await GraphGate.EnterAsync(context, services, Write, Budget) is not { } caller || await IsForbiddenAsync(context, caller)) return;
         try
         {
             var change = GraphBody.Change(await GraphBody.ReadAsync(context), incident: false, ByOf(caller));
@@ -75,7 +75,7 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
 
     private async Task CommentAsync(HttpContext context)
     {
-        if (await GraphGate.EnterAsync(context, services, Write, Budget) is not { } caller) return;
+        if (await GraphGate.EnterAsync(context, services, Write, Budget) is not { } caller || await IsForbiddenAsync(context, caller)) return;
         try
         {
             var body = await GraphBody.ReadAsync(context);
@@ -117,6 +117,14 @@ internal sealed class GraphAlertRoutes(PlaneServices services)
         if (Find(context, caller) is not { } alert) return null;
         return services.Alerts.Shelf.Edit(
             caller.TenantId, alert.Id, record => AlertShelf.IsOn(record, AlertPlane.Graph), record => change.Apply(record, services.Clock.GetUtcNow().UtcTicks));
+    }
+
+    /// <summary>Answers 403 when the caller sees the alert but may not change it.</summary>
+    private async Task<bool> IsForbiddenAsync(HttpContext context, TwinPrincipal caller)
+    {
+        if (Find(context, caller) is not { } alert || services.Refusal(caller, context.Request.Method, alert) is not { } refusal) return false;
+        await GraphAnswer.ErrorAsync(context, services, StatusCodes.Status403Forbidden, "Forbidden", refusal);
+        return true;
     }
 
     private static Task AnswerAsync(HttpContext context, StoredRecord alert) =>

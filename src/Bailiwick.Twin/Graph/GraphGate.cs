@@ -46,6 +46,12 @@ internal static class GraphGate
             return null;
         }
 
+        if (services.Refusal(caller, context.Request.Method) is { } refusal)
+        {
+            await GraphAnswer.ErrorAsync(context, services, StatusCodes.Status403Forbidden, "Forbidden", refusal);
+            return null;
+        }
+
         if (knobs.Limits == true && services.Limits.Take(budget, caller.AppId, caller.TenantId, (knobs.GraphPerMinute!.Value, TimeSpan.FromMinutes(1))) is { } wait)
         {
             context.Response.Headers.RetryAfter = wait.ToString();

@@ -26,7 +26,7 @@ public sealed class GraphTwin : IAsyncLifetime
     {
         Twin = await RunningTwin.StartAsync(
             new TwinOptions { ProxyPort = 0 },
-            [services => _planes = new AlertPlanes(services.Store, services.Clock, services.Tokens, services.Directory.FindTenant, new AlertPlanesOptions { Knobs = new AlertKnobs { GraphNextLink = true, Limits = false } })]);
+            [services => _planes = new AlertPlanes(services, new AlertPlanesOptions { Knobs = new AlertKnobs { GraphNextLink = true, Limits = false } })]);
         App = await Twin.CreateAppAsync("Triage", app => app with
         {
             PublicClient = true,

@@ -14,7 +14,7 @@ internal sealed class AuthorizeEndpoint(EntraServices services, SignInFlow flow)
     public async Task AuthorizeAsync(HttpContext context, string t, bool legacy)
     {
         var parameters = await ReadAsync(context);
-        if (TryReadClient(parameters, t, out var segment, out var app, out var redirect) is { } unsafeError)
+        if (TryReadClient(context, parameters, t, out var segment, out var app, out var redirect) is { } unsafeError)
         {
             await SignInPages.ErrorAsync(context, unsafeError, services.Clock);
             return;
@@ -55,7 +55,7 @@ internal sealed class AuthorizeEndpoint(EntraServices services, SignInFlow flow)
     public async Task AdminConsentAsync(HttpContext context, string t, bool legacy)
     {
         var parameters = await ReadAsync(context);
-        var error = TryReadClient(parameters, t, out var segment, out var app, out var redirect);
+        var error = TryReadClient(context, parameters, t, out var segment, out var app, out var redirect);
         if (error is null && !legacy && segment.IsCommon) error = EntraError.NeedsConcreteTenant();
         if (error is null && !legacy && SignInRequest.Read(parameters, "scope") is null) error = EntraError.Missing("scope");
         if (error is not null)
@@ -87,7 +87,7 @@ internal sealed class AuthorizeEndpoint(EntraServices services, SignInFlow flow)
     private static async Task<IEnumerable<KeyValuePair<string, StringValues>>> ReadAsync(HttpContext context) =>
         HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted)).Concat(context.Request.Query) : context.Request.Query;
 
-    private EntraError? TryReadClient(IEnumerable<KeyValuePair<string, StringValues>> parameters, string t, out TenantSegment segment, out TwinApp app, out TwinRedirect redirect)
+    private EntraError? TryReadClient(HttpContext context, IEnumerable<KeyValuePair<string, StringValues>> parameters, string t, out TenantSegment segment, out TwinApp app, out TwinRedirect redirect)
     {
         app = null!;
         redirect = null!;
@@ -95,7 +95,7 @@ internal sealed class AuthorizeEndpoint(EntraServices services, SignInFlow flow)
         if (SignInRequest.Read(parameters, "client_id") is not { } id) return EntraError.Missing("client_id");
         if (segment.TryFindApp(services.Directory, id, out app) is { } absent) return absent;
         var asked = SignInRequest.Read(parameters, "redirect_uri");
-        var match = asked is null ? (app.Redirects.Count == 1 ? app.Redirects[0] : null) : app.Redirects.FirstOrDefault(known => RedirectRules.Matches(known.Uri, asked));
+        var match = FirstPartySignIn.RedirectOf(app, context, asked) is { } own ? own : asked is null ? (app.Redirects.Count == 1 ? app.Redirects[0] : null) : app.Redirects.FirstOrDefault(known => RedirectRules.Matches(known.Uri, asked));
         if (match is null) return asked is null && app.Redirects.Count > 1 ? EntraError.Missing("redirect_uri") : EntraError.RedirectMismatch(asked ?? "", app.AppId);
         redirect = match;
         return null;

@@ -1,5 +1,8 @@
 using Bailiwick.Twin.Defender;
 using Bailiwick.Twin.Graph;
+using Bailiwick.Twin.Portal;
+using Bailiwick.Twin.Portal.Mail;
+using Bailiwick.Twin.World.Portal;
 using Microsoft.AspNetCore.Routing;
 
 namespace Bailiwick.Twin.World.Alerts;
@@ -19,6 +22,10 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
 {
     private readonly AlertShelf _shelf;
     private readonly PlaneServices _services;
+    private readonly PortalControl? _portalControl;
+    private readonly DefenderPortal? _portal;
+    private readonly DefenderRoleRoutes? _defenderRoles;
+    private readonly AlertMailer? _mail;
 
     /// <summary>Opens the shelf in the store; alerts of an earlier run are there at once.</summary>
     /// <param name="store">Where alerts, knobs and scopes are kept.</param>
@@ -32,6 +39,26 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         Alerts = new TwinAlerts(_shelf, new AlertPolicy(store, (options ?? new AlertPlanesOptions()).Knobs), clock, findTenant);
         _services = new PlaneServices(Alerts, tokens, findTenant, new RateLimits(clock), clock);
     }
+
+    /// <summary>
+    /// Opens the shelf of a running twin, and its tenants' Defender portals: people with delegated tokens see and do what their roles allow.
+    /// </summary>
+    /// <param name="twin">What the planes of the twin share.</param>
+    /// <param name="options">How to start; null means every default.</param>
+    public AlertPlanes(TwinServices twin, AlertPlanesOptions? options = null)
+        : this(twin.Store, twin.Clock, twin.Tokens, twin.Directory.FindTenant, options)
+    {
+        Portals = new DefenderPortals(twin.Store, twin.Directory, Alerts.MadeWorldOf);
+        Alerts.Regroup = Portals.Regroup;
+        _services = _services with { Portals = Portals };
+        _mail = new AlertMailer(twin, Portals, Alerts);
+        _defenderRoles = new DefenderRoleRoutes(_services, twin.Directory);
+        _portal = new DefenderPortal(twin, _services, _mail);
+        _portalControl = new PortalControl(Portals, twin.Directory, twin.Clock);
+    }
+
+    /// <summary>The tenants' portals; null when the planes were opened without people.</summary>
+    internal DefenderPortals? Portals { get; }
 
     /// <summary>What can happen to alerts, for callers in the same process.</summary>
     public TwinAlerts Alerts { get; }
@@ -66,14 +93,24 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         }
 
         new ExporterRoutes(_services).Map(routes);
+        _defenderRoles?.Map(routes, "/graph/beta");
+        _portal?.Map(routes);
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ISnapshotPart> Parts => [_shelf.Part, Alerts.Policy.Part];
+    public IEnumerable<ISnapshotPart> Parts => Portals is { } portals ? [_shelf.Part, Alerts.Policy.Part, portals.Part] : [_shelf.Part, Alerts.Policy.Part];
 
     /// <inheritdoc/>
-    public void MapControl(IEndpointRouteBuilder control) => new AlertControl(this).Map(control);
+    public void MapControl(IEndpointRouteBuilder control)
+    {
+        new AlertControl(this).Map(control);
+        _portalControl?.Map(control);
+    }
 
-    /// <summary>Closes the shelf's connections.</summary>
-    public void Dispose() => _shelf.Dispose();
+    /// <summary>Stops the mail and closes the shelf's connections.</summary>
+    public void Dispose()
+    {
+        _mail?.Dispose();
+        _shelf.Dispose();
+    }
 }

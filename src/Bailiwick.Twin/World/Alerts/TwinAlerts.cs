@@ -25,6 +25,12 @@ public sealed class TwinAlerts
 
     internal AlertPolicy Policy { get; }
 
+    /// <summary>Puts a tenant's devices into the groups of its portal; null leaves them.</summary>
+    internal Func<TenantWorld, TenantWorld>? Regroup { get; set; }
+
+    /// <summary>Called with the tenant and the id of each alert that was raised, after it stands on the shelf.</summary>
+    internal event Action<Guid, string>? Raised;
+
     /// <summary>Generates alerts evenly over a time, with their incidents, visible at once.</summary>
     /// <param name="tenant">Whose alerts.</param>
     /// <param name="count">How many.</param>
@@ -71,6 +77,7 @@ public sealed class TwinAlerts
         if (overrides is { Count: > 0 }) body = JsonEdit.Set(body, [.. overrides.Select(pair => (pair.Key, pair.Value.GetRawText()))]);
         var id = AlertColumns.Read(RecordShape.World, body).Id ?? throw new ArgumentException("The alert's id must be text.");
         Put(tenant, [alert with { Record = alert.Record with { Id = id, Body = body, VisibleAt = Visible(tenant) } }], index);
+        Raised?.Invoke(tenant, id);
         return id;
     }
 
@@ -181,8 +188,14 @@ public sealed class TwinAlerts
         return found;
     }
 
+    /// <summary>The newest version of an alert, whether it is visible yet or not; null when there is none.</summary>
+    internal byte[]? FindNewest(Guid tenant, string id) => Shelf.Edit(tenant, id, IsAlert, _ => null, long.MaxValue)?.Body;
+
     /// <summary>The tenant's people and devices.</summary>
-    internal TenantWorld WorldOf(Guid tenant) =>
+    internal TenantWorld WorldOf(Guid tenant) => MadeWorldOf(tenant) is var made && Regroup is { } regroup ? regroup(made) : made;
+
+    /// <summary>The same with the device groups the devices were made for.</summary>
+    internal TenantWorld MadeWorldOf(Guid tenant) =>
         _worlds.GetOrAdd(tenant, id => TenantWorld.Create(_findTenant(id) ?? throw new KeyNotFoundException($"There is no tenant {id:D}.")));
 
     internal static bool IsAlert(StoredRecord record) => record.Shape is RecordShape.World or RecordShape.GraphAlert or RecordShape.DefenderAlert;

@@ -7,7 +7,11 @@ internal sealed record Person(string Account, string DisplayName, string UserPri
 internal sealed record Device(
     string Id, Guid AadId, string HostName, string DnsName, string Domain, string Os, int Build, string Version, string Group, int GroupId, Person Owner,
     string Address, string Address6, string PublicAddress, string Mac, string Health, string Risk, string Exposure, string Value, IReadOnlyList<string> Tags,
-    bool Server);
+    bool Server)
+{
+    /// <summary>The group it was made for, which its registry names as a tag; empty for none. Device groups of the portal may move the device, this stays.</summary>
+    public string Department { get; } = Group == "UnassignedGroup" ? "" : Group;
+}
 
 /// <summary>
 /// The people, devices and device groups of one tenant, the same for the same tenant id whatever the seed of its alerts. Addresses
@@ -72,6 +76,10 @@ internal sealed class TenantWorld
         for (var count = 20 + random.Below(31); devices.Count < count;) devices.Add(Device(tenant, people, groups, devices.Count, ref random));
         return new TenantWorld(tenant, people, devices);
     }
+
+    /// <summary>The same world with its devices in other groups.</summary>
+    public TenantWorld Regrouped(Func<Device, (string Name, int Id)> group) =>
+        new(Tenant, People, [.. Devices.Select(device => group(device) is var (name, id) ? device with { Group = name, GroupId = id } : device)]);
 
     private static Device Device(TwinTenant tenant, List<Person> people, string[] groups, int number, ref SeededRandom random)
     {
