@@ -16,6 +16,7 @@ internal sealed partial class ControlApi
     {
         app.MapGet("/tenants", (HttpContext context) => WriteAsync(context, _directory.Tenants));
         app.MapPost("/tenants", CreateTenantsAsync);
+        app.MapPatch("/tenants/{tenant}", ChangeTenantAsync);
         app.MapGet("/tenants/{tenant}/users", (HttpContext context, string tenant) => WriteAsync(context, _directory.Users(Tenant(tenant).Id).Select(View)));
         app.MapPost("/tenants/{tenant}/users", CreateUsersAsync);
         app.MapPost("/tenants/{tenant}/groups", CreateGroupAsync);
@@ -60,9 +61,18 @@ internal sealed partial class ControlApi
     private async Task CreateTenantsAsync(HttpContext context)
     {
         var (wanted, many) = await ReadManyAsync<NewTenant>(context);
-        var tenants = wanted.ConvertAll(tenant => new TwinTenant(tenant.Id ?? _directory.NewId("tenant", tenant.Domain.ToLowerInvariant()), tenant.Name, tenant.Domain, tenant.Country, tenant.Licensed, tenant.Region));
+        var tenants = wanted.ConvertAll(tenant => new TwinTenant(tenant.Id ?? _directory.NewId("tenant", tenant.Domain.ToLowerInvariant()), tenant.Name, tenant.Domain, tenant.Country, tenant.Licensed, tenant.Region, tenant.Plan));
         _directory.AddTenants(tenants);
         await WriteManyAsync(context, tenants, many);
+    }
+
+    private async Task ChangeTenantAsync(HttpContext context, string tenant)
+    {
+        var change = await ReadAsync<TenantChange>(context);
+        var known = Tenant(tenant);
+        known = known with { Plan = change.Plan ?? known.Plan, DefenderLicensed = change.Licensed ?? known.DefenderLicensed };
+        _directory.UpdateTenant(known);
+        await WriteAsync(context, known);
     }
 
     private async Task CreateUsersAsync(HttpContext context, string tenant)

@@ -23,7 +23,15 @@ public sealed record NewTenant
 
     /// <summary>Two letters.</summary>
     public string Country { get; init; } = "SE";
+
+    /// <summary>Edition of Entra ID.</summary>
+    public EntraPlan Plan { get; init; } = EntraPlan.P2;
 }
+
+/// <summary>What may change of a tenant; null leaves it.</summary>
+/// <param name="Plan">Edition of Entra ID: what a licence bought or dropped does.</param>
+/// <param name="Licensed">Whether Defender is provisioned.</param>
+public sealed record TenantChange(EntraPlan? Plan = null, bool? Licensed = null);
 
 /// <summary>A user to create: a member with name, user name and password, or a guest with <see cref="GuestOf"/>.</summary>
 public sealed record NewUser

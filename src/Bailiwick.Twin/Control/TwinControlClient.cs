@@ -29,6 +29,9 @@ public sealed class TwinControlClient : IDisposable
     /// <summary>Creates one tenant.</summary>
     public Task<TwinTenant> CreateTenantAsync(NewTenant tenant, CancellationToken cancellationToken) => PostAsync<TwinTenant>("tenants", tenant, cancellationToken);
 
+    /// <summary>Changes what a tenant is licensed for.</summary>
+    public Task<TwinTenant> ChangeTenantAsync(Guid tenant, TenantChange change, CancellationToken cancellationToken) => SendAsync<TwinTenant>(HttpMethod.Patch, $"tenants/{tenant}", change, cancellationToken);
+
     /// <summary>Creates a member or a guest.</summary>
     public Task<UserView> CreateUserAsync(Guid tenant, NewUser user, CancellationToken cancellationToken) => PostAsync<UserView>($"tenants/{tenant}/users", user, cancellationToken);
 

@@ -22,6 +22,7 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
             new InvitationRoutes().Map(graph);
             new GroupRoutes().Map(graph);
             delta.Map(graph);
+            new TenantRoutes().Map(graph);
             Table = graph.Table;
         }
     }
