@@ -143,6 +143,7 @@ internal sealed partial class ControlApi
             Secrets = [.. secrets.Select(secret => secret.Kept)],
             Certificates = [.. wanted.Certificates.Select(TwinDirectory.ReadCertificate)],
             Required = wanted.Permissions,
+            CreatedAt = services.Clock.GetUtcNow(),
         };
         _directory.AddApp(app);
         await WriteAsync(context, new CreatedApp(appId, app.ObjectId, home.Id, app.DisplayName, [.. secrets.Select(secret => secret.Shown)]), StatusCodes.Status201Created);

@@ -23,6 +23,7 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
             new GroupRoutes().Map(graph);
             delta.Map(graph);
             new TenantRoutes().Map(graph);
+            new ApplicationRoutes().Map(graph);
             Table = graph.Table;
         }
     }
