@@ -24,6 +24,9 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
             delta.Map(graph);
             new TenantRoutes().Map(graph);
             new ApplicationRoutes().Map(graph);
+            new PrincipalRoutes().Map(graph);
+            new AppRoleAssignmentRoutes().Map(graph);
+            new PermissionGrantRoutes().Map(graph);
             Table = graph.Table;
         }
     }
