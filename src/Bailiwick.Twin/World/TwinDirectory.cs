@@ -16,6 +16,8 @@ public sealed partial class TwinDirectory
     private readonly StoredSet<TwinGrant> _grants;
     private readonly StoredSet<TwinAssignment> _assignments;
     private readonly StoredSet<TwinDeletedObject> _deleted;
+    private readonly StoredSet<TwinActiveRole> _activeRoles;
+    private readonly StoredSet<TwinRelationship> _relationships;
     private readonly StoredSet<TwinAuthorizationPolicy> _authorization;
     private readonly StoredSet<TwinPartner> _partners;
     private readonly StoredSet<TwinCrossTenantDefault> _crossTenant;
@@ -45,6 +47,8 @@ public sealed partial class TwinDirectory
         _deleted = new(store, "deleted", deleted => UserKey(deleted.TenantId, deleted.Id), deleted => deleted.TenantId);
         _grants = new(store, "grant", grant => grant.Key);
         _assignments = new(store, "assignment", assignment => assignment.Key);
+        _activeRoles = new(store, "active-role", active => UserKey(active.TenantId, active.Role), active => active.TenantId);
+        _relationships = new(store, "relationship", relationship => relationship.Id, relationship => relationship.PartnerId);
         _authorization = new(store, "authorization-policy", policy => policy.TenantId.ToString("D"));
         _partners = new(store, "partner", partner => UserKey(partner.TenantId, partner.PartnerId), partner => partner.TenantId);
         _crossTenant = new(store, "cross-tenant-default", known => known.TenantId.ToString("D"));
