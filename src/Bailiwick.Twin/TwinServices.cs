@@ -1,4 +1,5 @@
 using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.World;
 
 namespace Bailiwick.Twin;
@@ -28,4 +29,7 @@ public sealed record TwinServices(
 {
     /// <summary>The store where state outlives the twin; null when the world stays in memory.</summary>
     public TwinStore? Durable => Options.DataDirectory is null ? null : Store;
+
+    /// <summary>Budgets of the directory, spent only while the switch is on.</summary>
+    internal DirectoryThrottle Throttle { get; } = new(Clock);
 }

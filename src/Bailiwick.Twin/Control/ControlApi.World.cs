@@ -29,6 +29,7 @@ internal sealed partial class ControlApi
             return DoneAsync(context, true);
         });
 
+        app.MapPost("/tenants/{tenant}/gdap", CreateRelationshipAsync);
         app.MapGet("/apps", (HttpContext context) => WriteAsync(context, _directory.Apps.Select(known => new AppView(known.AppId, known.HomeTenantId, known.DisplayName, known.MultiTenant, known.PublicClient, known.Redirects, known.Required))));
         app.MapPost("/apps", CreateAppAsync);
         app.MapDelete("/apps/{id:guid}", (HttpContext context, Guid id) =>
@@ -189,6 +190,32 @@ internal sealed partial class ControlApi
         principal = principal with { Enabled = change.Enabled ?? principal.Enabled, AssignmentRequired = change.AssignmentRequired ?? principal.AssignmentRequired };
         _directory.UpdateServicePrincipal(principal);
         await WriteAsync(context, View(principal));
+    }
+
+    private async Task CreateRelationshipAsync(HttpContext context, string tenant)
+    {
+        var partner = Tenant(tenant);
+        var wanted = await ReadAsync<NewRelationship>(context);
+        var customer = Tenant(wanted.Customer);
+        if (wanted.Name.Length is 0 or > 50) throw new ArgumentException("A relationship's name has 1 to 50 characters.");
+        if (wanted.Days is < 1 or > 730) throw new ArgumentException("days is 1 to 730.");
+        if (wanted.AutoExtendDays is not (0 or 180)) throw new ArgumentException("autoExtendDays is 0 or 180.");
+        var now = services.Clock.GetUtcNow();
+        var relationship = new TwinRelationship
+        {
+            Id = $"{_directory.NewId("relationship", partner.Id.ToString(), wanted.Name):D}-{_directory.NewId("relationship-of", customer.Id.ToString(), wanted.Name):D}",
+            PartnerId = partner.Id,
+            CustomerId = customer.Id,
+            DisplayName = wanted.Name,
+            Duration = TimeSpan.FromDays(wanted.Days),
+            AutoExtend = TimeSpan.FromDays(wanted.AutoExtendDays),
+            Roles = [.. wanted.Roles.Select(role => DirectoryRoles.Find(role) ?? throw new TwinDirectoryException($"Directory role '{role}' is unknown."))],
+            CreatedAt = now,
+            ActivatedAt = wanted.Approved ? now : null,
+        };
+        if (_directory.FindRelationship(partner.Id, relationship.Id) is not null) throw new TwinDirectoryException($"A relationship named '{wanted.Name}' exists already.");
+        _directory.PutRelationship(relationship);
+        await WriteAsync(context, relationship, StatusCodes.Status201Created);
     }
 
     private TwinTenant Tenant(string text) =>

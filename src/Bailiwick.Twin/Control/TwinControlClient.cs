@@ -80,6 +80,9 @@ public sealed class TwinControlClient : IDisposable
     /// <summary>Assigns a user or group to an application.</summary>
     public Task AssignAsync(Guid tenant, NewAssignment assignment, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, $"tenants/{tenant}/assignments", assignment, cancellationToken);
 
+    /// <summary>Makes a delegated admin relationship of a partner.</summary>
+    public Task<TwinRelationship> CreateRelationshipAsync(Guid partner, NewRelationship relationship, CancellationToken cancellationToken) => PostAsync<TwinRelationship>($"tenants/{partner}/gdap", relationship, cancellationToken);
+
     /// <summary>The virtual clock.</summary>
     public Task<ClockView> ClockAsync(CancellationToken cancellationToken) => GetAsync<ClockView>("clock", cancellationToken);
 

@@ -38,9 +38,13 @@ internal sealed class GroupRoutes
         routes.Patch("/groups(uniqueName='{name}')", DirectoryNeeds.CreateGroups, "group-upsert 2025", UpsertAsync);
         routes.Get("/groups/{id}/members", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.ListAsync(Objects, Members(call, Find(call).Members)));
         routes.Get("/groups/{id}/members/$count", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.CountAsync(Objects, Members(call, Find(call).Members)));
-        routes.Get("/groups/{id}/members/microsoft.graph.user", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.ListAsync(UserShape.Set, Users(call, Find(call).Members)));
         routes.Get("/groups/{id}/transitiveMembers", DirectoryNeeds.ReadGroups, "group-list-transitivemembers 2025", call => call.ListAsync(Objects, Members(call, Transitive(call, Find(call)))));
-        routes.Get("/groups/{id}/transitiveMembers/microsoft.graph.user", DirectoryNeeds.ReadGroups, "group-list-transitivemembers 2025", call => call.ListAsync(UserShape.Set, Users(call, Transitive(call, Find(call)))));
+        foreach (var cast in new[] { "microsoft.graph.user", "graph.user" }) // the SDKs write the short one
+        {
+            routes.Get($"/groups/{{id}}/members/{cast}", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.ListAsync(UserShape.Set, Users(call, Find(call).Members)));
+            routes.Get($"/groups/{{id}}/transitiveMembers/{cast}", DirectoryNeeds.ReadGroups, "group-list-transitivemembers 2025", call => call.ListAsync(UserShape.Set, Users(call, Transitive(call, Find(call)))));
+        }
+
         routes.Get("/groups/{id}/owners", DirectoryNeeds.ReadGroups, "group-list-owners 2025", call => call.ListAsync(Objects, Members(call, Find(call).Owners)));
         routes.Post("/groups/{id}/members/$ref", DirectoryNeeds.WriteMembers, "group-post-members 2025", AddMemberAsync);
         routes.Delete("/groups/{id}/members/{member}/$ref", DirectoryNeeds.WriteMembers, "group-delete-members 2025", RemoveMemberAsync);

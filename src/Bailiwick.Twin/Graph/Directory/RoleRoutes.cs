@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World;
 
