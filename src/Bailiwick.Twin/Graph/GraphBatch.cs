@@ -74,7 +74,7 @@ internal sealed class GraphBatch
             throw GraphRefusal.BadRequest($"Invalid batch payload format: {refusal.Message}", "BadRequest");
         }
 
-        if (requests.Any(request => request!["headers"] is { } headers && (headers is not JsonObject named || named.Any(pair => pair.Value is not JsonValue))))
+        if (requests.Any(request => request!["headers"] is { } headers && (headers is not JsonObject named || named.Any(pair => pair.Value?.GetValueKind() != JsonValueKind.String))))
             throw GraphRefusal.BadRequest("Invalid batch payload format: 'headers' must be an object of texts.", "BadRequest");
     }
 

@@ -9,7 +9,8 @@ namespace Bailiwick.Twin.Tests.Graph;
 /// <summary>A body that a write accepts, from which bad ones are made.</summary>
 /// <param name="Json">Null for a write that reads no body.</param>
 /// <param name="EmptyIsFine">True where an object without properties asks for the defaults.</param>
-public sealed record BodySample(string? Json, bool EmptyIsFine = false);
+/// <param name="Open">Name of an object whose properties anybody may choose; null: there is none.</param>
+public sealed record BodySample(string? Json, bool EmptyIsFine = false, string? Open = null);
 
 /// <summary>
 /// Sends bodies that no write may accept to every write of a table of routes: each must be refused as a mistake of the caller's, in the error envelope, and leave everything that can
@@ -71,7 +72,7 @@ internal sealed class BadBodies(IReadOnlyList<GraphRoute> table, Func<GraphRoute
         foreach (var (path, node) in places)
         {
             foreach (var bad in Replacements(node)) yield return ($"{string.Join('/', path)} as {Short(bad)}", With(json, path, bad));
-            if (node is JsonObject) yield return ($"an unknown property in {string.Join('/', path)}", With(json, path, node.ToJsonString()[..^1] + $"{(((JsonObject)node).Count > 0 ? "," : "")}\"{Name()}\":1}}"));
+            if (node is JsonObject && path[^1] != sample.Open) yield return ($"an unknown property in {string.Join('/', path)}", With(json, path, node.ToJsonString()[..^1] + $"{(((JsonObject)node).Count > 0 ? "," : "")}\"{Name()}\":1}}"));
         }
 
         yield return ("an unknown property", Encoding.UTF8.GetBytes($"{{\"{Name()}\":{_random.Next(100)},{json.TrimStart()[1..]}"));
@@ -96,6 +97,8 @@ internal sealed class BadBodies(IReadOnlyList<GraphRoute> table, Func<GraphRoute
         yield return "[[1]]";
         yield return new string('[', 50) + new string(']', 50);
         if (kind != JsonValueKind.String) yield break;
+        if (Guid.TryParse(node.GetValue<string>(), out _)) yield return "\"not-an-id\"";
+        if (DateTimeOffset.TryParse(node.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture, out _)) yield return "\"yesterday\"";
         yield return $"\"{new string((char)_random.Next('a', 'z'), 20_000)}\"";
         yield return $"\"a{High}b\"";
     }

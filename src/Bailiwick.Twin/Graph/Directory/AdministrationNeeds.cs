@@ -32,7 +32,9 @@ internal static class AdministrationNeeds
 
     public static readonly GraphNeed WriteRoles = new("RoleManagement.ReadWrite.Directory") { Roles = RoleAdmins };
 
-    public static readonly GraphNeed ReadPolicies = new("Policy.Read.All", "Policy.ReadWrite.Authorization", "Policy.ReadWrite.CrossTenantAccess");
+    public static readonly GraphNeed ReadAuthorization = new("Policy.Read.All", "Policy.ReadWrite.Authorization");
+
+    public static readonly GraphNeed ReadCrossTenant = new("Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess");
 
     public static readonly GraphNeed WriteAuthorization = new("Policy.ReadWrite.Authorization") { Roles = RoleAdmins };
 
@@ -44,7 +46,7 @@ internal static class AdministrationNeeds
 
     public static readonly GraphNeed WriteRelationships = new("DelegatedAdminRelationship.ReadWrite.All") { Roles = [] };
 
-    public static readonly GraphNeed ReadLogs = new("AuditLog.Read.All", "Directory.Read.All") { Roles = LogReaders };
+    public static readonly GraphNeed ReadLogs = new("AuditLog.Read.All") { Roles = LogReaders };
 
     public static readonly GraphNeed ReadDeleted = new("User.Read.All", "User.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 

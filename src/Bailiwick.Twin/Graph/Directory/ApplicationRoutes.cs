@@ -88,6 +88,7 @@ internal sealed class ApplicationRoutes
         var change = ApplicationShape.Set.Type.ReadChange(await call.ReadAsync());
         var changed = With(call, app, change);
         call.Directory.UpdateApp(changed);
+        if (call.Directory.FindServicePrincipal(call.Tenant.Id, app.AppId) is { } principal && principal.DisplayName != changed.DisplayName) call.Directory.UpdateServicePrincipal(principal with { DisplayName = changed.DisplayName });
         call.Audit(change.ContainsKey("keyCredentials") ? "Update application – Certificates and secrets management" : "Update application", Management, "Update", Target(changed));
         await call.DoneAsync(ApplicationShape.Set, ApplicationShape.Of(changed, call.Directory));
     }

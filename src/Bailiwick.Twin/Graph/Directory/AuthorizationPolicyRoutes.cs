@@ -36,12 +36,12 @@ internal sealed class AuthorizationPolicyRoutes
 
     public void Map(GraphRoutes routes, bool beta)
     {
-        routes.Get(Bare, AdministrationNeeds.ReadPolicies, "authorizationpolicy-get 2024", call => call.EntityAsync(Set, Of(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
+        routes.Get(Bare, AdministrationNeeds.ReadAuthorization, "authorizationpolicy-get 2024", call => call.EntityAsync(Set, Of(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
         routes.Patch(Bare, AdministrationNeeds.WriteAuthorization, "authorizationpolicy-update 2024", ChangeAsync);
         if (!beta) return;
-        routes.Get($"{Bare}/authorizationPolicy", AdministrationNeeds.ReadPolicies, "authorizationpolicy-get beta 2024", call => call.EntityAsync(Set, Of(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
+        routes.Get($"{Bare}/authorizationPolicy", AdministrationNeeds.ReadAuthorization, "authorizationpolicy-get beta 2024", call => call.EntityAsync(Set, Of(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
         routes.Patch($"{Bare}/authorizationPolicy", AdministrationNeeds.WriteAuthorization, "authorizationpolicy-update beta 2024", ChangeAsync);
-        routes.Get("/admin/entra/uxSetting", AdministrationNeeds.ReadPolicies, "uxsetting-get beta 2025", call => call.EntityAsync(UxSettings, Ux(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
+        routes.Get("/admin/entra/uxSetting", AdministrationNeeds.ReadAuthorization, "uxsetting-get beta 2025", call => call.EntityAsync(UxSettings, Ux(call.Directory.AuthorizationPolicy(call.Tenant.Id))));
         routes.Patch("/admin/entra/uxSetting", AdministrationNeeds.WriteAuthorization, "uxsetting-update beta 2025", ChangeUxAsync);
     }
 

@@ -16,19 +16,19 @@ internal sealed class CrossTenantRoutes
 
     public void Map(GraphRoutes routes)
     {
-        routes.Get(Root, AdministrationNeeds.ReadPolicies, "crosstenantaccesspolicy-get 2025", call => call.EntityAsync(CrossTenantShape.Policy, CrossTenantShape.PolicyOf(call.Directory.CrossTenantDefault(call.Tenant.Id))));
+        routes.Get(Root, AdministrationNeeds.ReadCrossTenant, "crosstenantaccesspolicy-get 2025", call => call.EntityAsync(CrossTenantShape.Policy, CrossTenantShape.PolicyOf(call.Directory.CrossTenantDefault(call.Tenant.Id))));
         routes.Patch(Root, AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicy-update 2025", ChangePolicyAsync);
-        routes.Get($"{Root}/default", AdministrationNeeds.ReadPolicies, "crosstenantaccesspolicyconfigurationdefault-get 2025", call => call.EntityAsync(CrossTenantShape.Default, CrossTenantShape.DefaultOf(call.Directory.CrossTenantDefault(call.Tenant.Id))));
+        routes.Get($"{Root}/default", AdministrationNeeds.ReadCrossTenant, "crosstenantaccesspolicyconfigurationdefault-get 2025", call => call.EntityAsync(CrossTenantShape.Default, CrossTenantShape.DefaultOf(call.Directory.CrossTenantDefault(call.Tenant.Id))));
         routes.Patch($"{Root}/default", AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicyconfigurationdefault-update 2025", ChangeDefaultAsync);
         routes.Post($"{Root}/default/resetToSystemDefault", AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicyconfigurationdefault-resettosystemdefault 2025", ResetAsync);
-        routes.Get($"{Root}/partners", AdministrationNeeds.ReadPolicies, "crosstenantaccesspolicy-list-partners 2025", call =>
+        routes.Get($"{Root}/partners", AdministrationNeeds.ReadCrossTenant, "crosstenantaccesspolicy-list-partners 2025", call =>
             call.ListAsync(Related(call), call.Directory.Partners(call.Tenant.Id).OrderBy(partner => partner.PartnerId).Select(CrossTenantShape.PartnerOf)));
         routes.Post($"{Root}/partners", AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicy-post-partners 2025", AddAsync);
-        routes.Get($"{Root}/partners/{{id}}", AdministrationNeeds.ReadPolicies, "crosstenantaccesspolicyconfigurationpartner-get 2025", call => call.EntityAsync(Related(call), CrossTenantShape.PartnerOf(Find(call))));
+        routes.Get($"{Root}/partners/{{id}}", AdministrationNeeds.ReadCrossTenant, "crosstenantaccesspolicyconfigurationpartner-get 2025", call => call.EntityAsync(Related(call), CrossTenantShape.PartnerOf(Find(call))));
         routes.Patch($"{Root}/partners/{{id}}", AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicyconfigurationpartner-update 2025", ChangeAsync);
         routes.Delete($"{Root}/partners/{{id}}", AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicyconfigurationpartner-delete 2025", RemoveAsync);
         var synchronization = $"{Root}/partners/{{id}}/identitySynchronization";
-        routes.Get(synchronization, AdministrationNeeds.ReadPolicies, "crosstenantidentitysyncpolicypartner-get 2025", call => call.EntityAsync(CrossTenantShape.Synchronization, CrossTenantShape.SynchronizationOf(Find(call)) ?? throw GraphRefusal.NotFound(call.Route("id"))));
+        routes.Get(synchronization, AdministrationNeeds.ReadCrossTenant, "crosstenantidentitysyncpolicypartner-get 2025", call => call.EntityAsync(CrossTenantShape.Synchronization, CrossTenantShape.SynchronizationOf(Find(call)) ?? throw GraphRefusal.NotFound(call.Route("id"))));
         routes.Put(synchronization, AdministrationNeeds.WriteCrossTenant, "crosstenantaccesspolicyconfigurationpartner-put-identitysynchronization 2025", call => SynchronizeAsync(call, anew: true));
         routes.Patch(synchronization, AdministrationNeeds.WriteCrossTenant, "crosstenantidentitysyncpolicypartner-update 2025", call => SynchronizeAsync(call, anew: false));
         routes.Delete(synchronization, AdministrationNeeds.WriteCrossTenant, "crosstenantidentitysyncpolicypartner-delete 2025", EndSynchronizationAsync);

@@ -107,6 +107,40 @@ public sealed class ApplicationTests(DirectoryTwin twin) : IClassFixture<Directo
     }
 
     [Fact]
+    public async Task An_application_that_may_change_its_own_changes_no_other()
+    {
+        var onboarding = await twin.Twin.CreateAppAsync("Onboarding", app => app with { Permissions = [new Bailiwick.Twin.World.TwinPermission(DirectoryTwin.Resource, "Application.ReadWrite.OwnedBy", true)] });
+        await twin.Twin.Control.ConsentAsync(twin.Twin.Alder.Id, new Bailiwick.Twin.Control.NewConsent { AppId = onboarding.AppId }, default);
+        var (_, token) = await twin.Twin.TokenAsync(twin.Twin.Alder.Id, twin.Twin.AppOnly(app: onboarding));
+        var bearer = token.GetProperty("access_token").GetString();
+        var others = (await (await twin.GraphAsync()).Applications.PostAsync(Connector()))!;
+
+        var own = await twin.SendAsync(HttpMethod.Post, "/applications", new { displayName = "Own" }, bearer);
+
+        own.Status.ShouldBe(201);
+        (await twin.SendAsync(HttpMethod.Post, $"/applications/{own.Body.GetProperty("id")}/addPassword", new { }, bearer)).Status.ShouldBe(200);
+        (await twin.SendAsync(HttpMethod.Post, $"/applications/{others.Id}/addPassword", new { }, bearer)).Error.ShouldBe("Authorization_RequestDenied");
+        (await twin.SendAsync(HttpMethod.Post, "/servicePrincipals", new { appId = others.AppId }, bearer)).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task A_Cloud_Application_Administrator_grants_other_resources_but_no_application_permission_of_Graph()
+    {
+        var upn = $"caa{Guid.NewGuid():N}@alder.example";
+        await twin.Twin.Control.CreateUserAsync(twin.Twin.Alder.Id, new Bailiwick.Twin.Control.NewUser { Name = "Cloud Admin", Upn = upn, Password = RunningTwin.Password, Roles = ["Cloud Application Administrator"] }, default);
+        var graph = await twin.GraphOfAsync(upn);
+        var app = (await graph.Applications.PostAsync(Connector()))!;
+        var principal = (await graph.ServicePrincipals.PostAsync(new ServicePrincipal { AppId = app.AppId }))!;
+        var defender = (await graph.ServicePrincipalsWithAppId("fc780465-2017-40d4-a0c5-307022471b92").GetAsync())!;
+        var own = (await graph.ServicePrincipalsWithAppId(GraphId).GetAsync())!;
+        Task<AppRoleAssignment?> GrantAsync(ServicePrincipal resource, string name) => graph.ServicePrincipals[resource.Id].AppRoleAssignedTo.PostAsync(
+            new AppRoleAssignment { PrincipalId = Guid.Parse(principal.Id!), ResourceId = Guid.Parse(resource.Id!), AppRoleId = resource.AppRoles!.Single(role => role.Value == name).Id });
+
+        (await GrantAsync(defender, "Alert.Read.All"))!.ResourceDisplayName.ShouldBe("WindowsDefenderATP");
+        (await Should.ThrowAsync<ODataError>(() => GrantAsync(own, "SecurityAlert.Read.All"))).ResponseStatusCode.ShouldBe(403);
+    }
+
+    [Fact]
     public async Task A_service_principal_is_made_once_and_disabled_it_signs_nobody_in()
     {
         var graph = await twin.GraphAsync();
