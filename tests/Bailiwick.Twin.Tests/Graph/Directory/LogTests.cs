@@ -25,6 +25,20 @@ public sealed class LogTests(DirectoryTwin twin) : IClassFixture<DirectoryTwin>
     }
 
     [Fact]
+    public async Task What_a_person_does_is_found_by_who_did_it()
+    {
+        var upn = await PersonAsync("User Administrator");
+        var admin = await twin.GraphOfAsync(upn);
+        var id = (await admin.Me.GetAsync())!.Id;
+        await admin.Users[twin.Twin.AlderAdmin.Id.ToString()].PatchAsync(new User { Department = "IT" });
+        var graph = await twin.GraphAsync();
+
+        var found = (await graph.AuditLogs.DirectoryAudits.GetAsync(request => request.QueryParameters.Filter = $"initiatedBy/user/id eq '{id}' and category eq 'UserManagement' and result eq 'success'"))!.Value!.ShouldHaveSingleItem();
+
+        (found.ActivityDisplayName, found.InitiatedBy!.User!.UserPrincipalName).ShouldBe(("Update user", upn));
+    }
+
+    [Fact]
     public async Task A_sign_in_is_found_by_person_and_code_and_needs_a_premium_plan()
     {
         await twin.TokenOfAsync("adam@alder.example");
