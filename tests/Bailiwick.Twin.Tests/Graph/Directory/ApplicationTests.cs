@@ -189,6 +189,41 @@ public sealed class ApplicationTests(DirectoryTwin twin) : IClassFixture<Directo
     }
 
     [Fact]
+    public async Task Owners_and_assignments_come_with_their_object_when_asked_for()
+    {
+        var graph = await twin.GraphAsync();
+        var app = (await graph.Applications.PostAsync(Connector()))!;
+        var principal = (await graph.ServicePrincipals.PostAsync(new ServicePrincipal { AppId = app.AppId }))!;
+        await graph.ServicePrincipals[principal.Id].AppRoleAssignedTo.PostAsync(new AppRoleAssignment { PrincipalId = twin.Twin.AlderAdmin.Id, ResourceId = Guid.Parse(principal.Id!), AppRoleId = Guid.Empty });
+
+        var owned = (await graph.Applications[app.Id].GetAsync(request => request.QueryParameters.Expand = ["owners"]))!;
+        var assigned = (await graph.ServicePrincipals.GetAsync(request =>
+        {
+            request.QueryParameters.Filter = $"appId eq '{app.AppId}'";
+            request.QueryParameters.Select = ["id", "displayName"];
+            request.QueryParameters.Expand = ["appRoleAssignedTo"];
+        }))!.Value!.Single();
+
+        owned.Owners!.Single().ShouldBeOfType<ServicePrincipal>().AppId.ShouldBe(twin.App.AppId.ToString());
+        assigned.AppRoleAssignedTo!.Single().PrincipalId.ShouldBe(twin.Twin.AlderAdmin.Id);
+        assigned.AppId.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_registration_does_is_written_to_the_audit_log()
+    {
+        var graph = await twin.GraphAsync();
+        var app = (await graph.Applications.PostAsync(Connector()))!;
+        await graph.Applications[app.Id].AddPassword.PostAsync(new AddPasswordPostRequestBody());
+        await graph.Applications[app.Id].PatchAsync(new Application { Notes = "n" });
+        await graph.Applications[app.Id].DeleteAsync();
+
+        var entries = (await graph.AuditLogs.DirectoryAudits.GetAsync(request => request.QueryParameters.Filter = $"targetResources/any(t:t/id eq '{app.Id}')"))!.Value!;
+
+        entries.Select(entry => entry.ActivityDisplayName).ShouldBe(["Delete application", "Update application", "Update application – Certificates and secrets management", "Add application"]);
+    }
+
+    [Fact]
     public async Task Assigning_a_person_opens_an_application_that_requires_assignment()
     {
         var graph = await twin.GraphAsync();
