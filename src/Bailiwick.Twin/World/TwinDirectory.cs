@@ -42,13 +42,13 @@ public sealed partial class TwinDirectory
         _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"));
         _users = new(store, "user", user => UserKey(user.TenantId, user.Id), user => user.TenantId);
         _groups = new(store, "group", group => UserKey(group.TenantId, group.Id), group => group.TenantId);
+        _activeRoles = new(store, "active-role", active => UserKey(active.TenantId, active.Role), active => active.TenantId);
+        _relationships = new(store, "relationship", relationship => relationship.Id, relationship => relationship.PartnerId);
         _apps = new(store, "app", app => app.AppId.ToString("D"), app => app.HomeTenantId);
         _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId), principal => principal.TenantId);
         _deleted = new(store, "deleted", deleted => UserKey(deleted.TenantId, deleted.Id), deleted => deleted.TenantId);
         _grants = new(store, "grant", grant => grant.Key);
         _assignments = new(store, "assignment", assignment => assignment.Key);
-        _activeRoles = new(store, "active-role", active => UserKey(active.TenantId, active.Role), active => active.TenantId);
-        _relationships = new(store, "relationship", relationship => relationship.Id, relationship => relationship.PartnerId);
         _authorization = new(store, "authorization-policy", policy => policy.TenantId.ToString("D"));
         _partners = new(store, "partner", partner => UserKey(partner.TenantId, partner.PartnerId), partner => partner.TenantId);
         _crossTenant = new(store, "cross-tenant-default", known => known.TenantId.ToString("D"));

@@ -39,7 +39,7 @@ internal sealed class GroupRoutes
         routes.Get("/groups/{id}/members", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.ListAsync(Objects, Members(call, Find(call).Members)));
         routes.Get("/groups/{id}/members/$count", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.CountAsync(Objects, Members(call, Find(call).Members)));
         routes.Get("/groups/{id}/transitiveMembers", DirectoryNeeds.ReadGroups, "group-list-transitivemembers 2025", call => call.ListAsync(Objects, Members(call, Transitive(call, Find(call)))));
-        foreach (var cast in new[] { "microsoft.graph.user", "graph.user" }) // the SDKs write the short one
+        foreach (var cast in new[] { "microsoft.graph.user", "graph.user" })
         {
             routes.Get($"/groups/{{id}}/members/{cast}", DirectoryNeeds.ReadGroups, "group-list-members 2025", call => call.ListAsync(UserShape.Set, Users(call, Find(call).Members)));
             routes.Get($"/groups/{{id}}/transitiveMembers/{cast}", DirectoryNeeds.ReadGroups, "group-list-transitivemembers 2025", call => call.ListAsync(UserShape.Set, Users(call, Transitive(call, Find(call)))));
