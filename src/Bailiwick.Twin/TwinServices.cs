@@ -1,4 +1,5 @@
 using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.World;
 
 namespace Bailiwick.Twin;
@@ -33,4 +34,7 @@ public sealed record TwinServices(
 
     /// <summary>Signs people in to the twin's own pages.</summary>
     internal Entra.FirstPartySignIn? SignIn { get; init; }
+
+    /// <summary>Budgets of the directory, spent only while the switch is on.</summary>
+    internal DirectoryThrottle Throttle { get; } = new(Clock);
 }

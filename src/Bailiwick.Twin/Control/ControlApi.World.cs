@@ -16,6 +16,7 @@ internal sealed partial class ControlApi
     {
         app.MapGet("/tenants", (HttpContext context) => WriteAsync(context, _directory.Tenants));
         app.MapPost("/tenants", CreateTenantsAsync);
+        app.MapPatch("/tenants/{tenant}", ChangeTenantAsync);
         app.MapGet("/tenants/{tenant}/users", (HttpContext context, string tenant) => WriteAsync(context, _directory.Users(Tenant(tenant).Id).Select(View)));
         app.MapPost("/tenants/{tenant}/users", CreateUsersAsync);
         app.MapPost("/tenants/{tenant}/groups", CreateGroupAsync);
@@ -28,6 +29,7 @@ internal sealed partial class ControlApi
             return DoneAsync(context, true);
         });
 
+        app.MapPost("/tenants/{tenant}/gdap", CreateRelationshipAsync);
         app.MapGet("/apps", (HttpContext context) => WriteAsync(context, _directory.Apps.Select(known => new AppView(known.AppId, known.HomeTenantId, known.DisplayName, known.MultiTenant, known.PublicClient, known.Redirects, known.Required))));
         app.MapPost("/apps", CreateAppAsync);
         app.MapDelete("/apps/{id:guid}", (HttpContext context, Guid id) =>
@@ -60,9 +62,18 @@ internal sealed partial class ControlApi
     private async Task CreateTenantsAsync(HttpContext context)
     {
         var (wanted, many) = await ReadManyAsync<NewTenant>(context);
-        var tenants = wanted.ConvertAll(tenant => new TwinTenant(tenant.Id ?? _directory.NewId("tenant", tenant.Domain.ToLowerInvariant()), tenant.Name, tenant.Domain, tenant.Country, tenant.Licensed, tenant.Region));
+        var tenants = wanted.ConvertAll(tenant => new TwinTenant(tenant.Id ?? _directory.NewId("tenant", tenant.Domain.ToLowerInvariant()), tenant.Name, tenant.Domain, tenant.Country, tenant.Licensed, tenant.Region, tenant.Plan));
         _directory.AddTenants(tenants);
         await WriteManyAsync(context, tenants, many);
+    }
+
+    private async Task ChangeTenantAsync(HttpContext context, string tenant)
+    {
+        var change = await ReadAsync<TenantChange>(context);
+        var known = Tenant(tenant);
+        known = known with { Plan = change.Plan ?? known.Plan, DefenderLicensed = change.Licensed ?? known.DefenderLicensed };
+        _directory.UpdateTenant(known);
+        await WriteAsync(context, known);
     }
 
     private async Task CreateUsersAsync(HttpContext context, string tenant)
@@ -133,6 +144,7 @@ internal sealed partial class ControlApi
             Secrets = [.. secrets.Select(secret => secret.Kept)],
             Certificates = [.. wanted.Certificates.Select(TwinDirectory.ReadCertificate)],
             Required = wanted.Permissions,
+            CreatedAt = services.Clock.GetUtcNow(),
         };
         _directory.AddApp(app);
         await WriteAsync(context, new CreatedApp(appId, app.ObjectId, home.Id, app.DisplayName, [.. secrets.Select(secret => secret.Shown)]), StatusCodes.Status201Created);
@@ -178,6 +190,32 @@ internal sealed partial class ControlApi
         principal = principal with { Enabled = change.Enabled ?? principal.Enabled, AssignmentRequired = change.AssignmentRequired ?? principal.AssignmentRequired };
         _directory.UpdateServicePrincipal(principal);
         await WriteAsync(context, View(principal));
+    }
+
+    private async Task CreateRelationshipAsync(HttpContext context, string tenant)
+    {
+        var partner = Tenant(tenant);
+        var wanted = await ReadAsync<NewRelationship>(context);
+        var customer = Tenant(wanted.Customer);
+        if (wanted.Name.Length is 0 or > 50) throw new ArgumentException("A relationship's name has 1 to 50 characters.");
+        if (wanted.Days is < 1 or > 730) throw new ArgumentException("days is 1 to 730.");
+        if (wanted.AutoExtendDays is not (0 or 180)) throw new ArgumentException("autoExtendDays is 0 or 180.");
+        var now = services.Clock.GetUtcNow();
+        var relationship = new TwinRelationship
+        {
+            Id = $"{_directory.NewId("relationship", partner.Id.ToString(), wanted.Name):D}-{_directory.NewId("relationship-of", customer.Id.ToString(), wanted.Name):D}",
+            PartnerId = partner.Id,
+            CustomerId = customer.Id,
+            DisplayName = wanted.Name,
+            Duration = TimeSpan.FromDays(wanted.Days),
+            AutoExtend = TimeSpan.FromDays(wanted.AutoExtendDays),
+            Roles = [.. wanted.Roles.Select(role => DirectoryRoles.Find(role) ?? throw new TwinDirectoryException($"Directory role '{role}' is unknown."))],
+            CreatedAt = now,
+            ActivatedAt = wanted.Approved ? now : null,
+        };
+        if (_directory.FindRelationship(partner.Id, relationship.Id) is not null) throw new TwinDirectoryException($"A relationship named '{wanted.Name}' exists already.");
+        _directory.PutRelationship(relationship);
+        await WriteAsync(context, relationship, StatusCodes.Status201Created);
     }
 
     private TwinTenant Tenant(string text) =>

@@ -138,14 +138,18 @@ internal sealed partial class ControlApi(TwinServices services, TwinSwitches swi
             counters.Reset();
             return DoneAsync(context, true);
         });
-        app.MapGet("/switches", (HttpContext context) => WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation, switches.ReplicationLag.TotalSeconds)));
+        app.MapGet("/switches", (HttpContext context) => WriteAsync(context, Switches()));
         app.MapPost("/switches", async (HttpContext context) =>
         {
             var wanted = await ReadAsync<SwitchesView>(context);
             if (wanted.StrictRefreshRotation is { } strict) switches.StrictRefreshRotation = strict;
             if (wanted.ImmediateConsentRevocation is { } immediate) switches.ImmediateConsentRevocation = immediate;
+            if (wanted.DirectoryLimits is { } limits) switches.DirectoryLimits = limits;
+            if (wanted.DirectoryUnits is { } units) switches.DirectoryUnits = units is >= 0 and <= 1_000_000 ? units : throw new ArgumentException("directoryUnits is 0 (by the tenant's size) to 1000000.");
             if (wanted.ReplicationLagSeconds is { } lag) switches.ReplicationLag = lag is >= 0 and <= 3600 ? TimeSpan.FromSeconds(lag) : throw new ArgumentException("replicationLagSeconds is 0 to 3600.");
-            await WriteAsync(context, new SwitchesView(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation, switches.ReplicationLag.TotalSeconds));
+            await WriteAsync(context, Switches());
         });
     }
+
+    private SwitchesView Switches() => new(switches.StrictRefreshRotation, switches.ImmediateConsentRevocation, switches.ReplicationLag.TotalSeconds, switches.DirectoryLimits, switches.DirectoryUnits);
 }

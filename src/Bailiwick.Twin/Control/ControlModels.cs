@@ -23,7 +23,24 @@ public sealed record NewTenant
 
     /// <summary>Two letters.</summary>
     public string Country { get; init; } = "SE";
+
+    /// <summary>Edition of Entra ID.</summary>
+    public EntraPlan Plan { get; init; } = EntraPlan.P2;
 }
+
+/// <summary>What may change of a tenant; null leaves it.</summary>
+/// <param name="Plan">Edition of Entra ID: what a licence bought or dropped does.</param>
+/// <param name="Licensed">Whether Defender is provisioned.</param>
+public sealed record TenantChange(EntraPlan? Plan = null, bool? Licensed = null);
+
+/// <summary>A delegated admin relationship (GDAP) to make, of the tenant in the address as partner.</summary>
+/// <param name="Customer">Id or domain of the customer's tenant.</param>
+/// <param name="Name">Unique for the partner, 50 characters at most.</param>
+/// <param name="Roles">Directory roles by name or template id.</param>
+/// <param name="Days">From the customer's approval to the end, 1 to 730.</param>
+/// <param name="Approved">False leaves it waiting for the customer.</param>
+/// <param name="AutoExtendDays">0, or 180.</param>
+public sealed record NewRelationship(string Customer, string Name, IReadOnlyList<string> Roles, int Days = 365, bool Approved = true, int AutoExtendDays = 0);
 
 /// <summary>A user to create: a member with name, user name and password, or a guest with <see cref="GuestOf"/>.</summary>
 public sealed record NewUser
@@ -166,7 +183,7 @@ public sealed record ClockChange
 public sealed record FaultView(TwinFault Fault, int Strikes);
 
 /// <summary>Behaviours; null leaves one as it is.</summary>
-public sealed record SwitchesView(bool? StrictRefreshRotation = null, bool? ImmediateConsentRevocation = null, double? ReplicationLagSeconds = null);
+public sealed record SwitchesView(bool? StrictRefreshRotation = null, bool? ImmediateConsentRevocation = null, double? ReplicationLagSeconds = null, bool? DirectoryLimits = null, int? DirectoryUnits = null);
 
 /// <summary>That the twin is up.</summary>
 public sealed record HealthView(string Status, int Tenants, DateTimeOffset Now);

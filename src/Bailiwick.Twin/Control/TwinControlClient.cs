@@ -29,6 +29,9 @@ public sealed class TwinControlClient : IDisposable
     /// <summary>Creates one tenant.</summary>
     public Task<TwinTenant> CreateTenantAsync(NewTenant tenant, CancellationToken cancellationToken) => PostAsync<TwinTenant>("tenants", tenant, cancellationToken);
 
+    /// <summary>Changes what a tenant is licensed for.</summary>
+    public Task<TwinTenant> ChangeTenantAsync(Guid tenant, TenantChange change, CancellationToken cancellationToken) => SendAsync<TwinTenant>(HttpMethod.Patch, $"tenants/{tenant}", change, cancellationToken);
+
     /// <summary>Creates a member or a guest.</summary>
     public Task<UserView> CreateUserAsync(Guid tenant, NewUser user, CancellationToken cancellationToken) => PostAsync<UserView>($"tenants/{tenant}/users", user, cancellationToken);
 
@@ -76,6 +79,9 @@ public sealed class TwinControlClient : IDisposable
 
     /// <summary>Assigns a user or group to an application.</summary>
     public Task AssignAsync(Guid tenant, NewAssignment assignment, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, $"tenants/{tenant}/assignments", assignment, cancellationToken);
+
+    /// <summary>Makes a delegated admin relationship of a partner.</summary>
+    public Task<TwinRelationship> CreateRelationshipAsync(Guid partner, NewRelationship relationship, CancellationToken cancellationToken) => PostAsync<TwinRelationship>($"tenants/{partner}/gdap", relationship, cancellationToken);
 
     /// <summary>The virtual clock.</summary>
     public Task<ClockView> ClockAsync(CancellationToken cancellationToken) => GetAsync<ClockView>("clock", cancellationToken);

@@ -58,7 +58,7 @@ internal sealed class ClientAuthentication(TwinDirectory directory, TimeProvider
 
     private EntraError? CheckSecret(TwinApp app, string secret)
     {
-        if (app.Secrets.FirstOrDefault(known => SecretDigest.Matches(known.Digest, secret)) is not { } match) return EntraError.WrongSecret(app.AppId);
+        if (app.Secrets.FirstOrDefault(known => known.StartsAt <= clock.GetUtcNow() && SecretDigest.Matches(known.Digest, secret)) is not { } match) return EntraError.WrongSecret(app.AppId);
         return match.EndsAt <= clock.GetUtcNow() ? EntraError.SecretExpired(app.AppId) : null;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bailiwick.Twin.OData;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,6 +14,11 @@ namespace Bailiwick.Twin.Graph;
 internal sealed class GraphBatch
 {
     private const int Most = 20;
+
+    /// <summary>What a batch may say; headers are checked apart.</summary>
+    private static readonly EntityType Form = new("batch", Edm.Complex("requests", new EntityType(
+        "batchRequest", Edm.Text("id", 256), Edm.Text("method", 16), Edm.Text("url", 16_384), Edm.Open("headers"), Edm.Open("body"), new EntityProperty("dependsOn", ValueKind.Text) { Many = true })) with { Many = true });
+
     private static readonly IReadOnlyList<string> Methods = ["GET", "POST", "PATCH", "PUT", "DELETE"];
 
     /// <summary>The pipeline that items go through; the host sets it once.</summary>
@@ -53,7 +59,23 @@ internal sealed class GraphBatch
             items.Add(new Item(id, method, url, headers, item["body"], after));
         }
 
+        CheckForm(body, requests);
         return items;
+    }
+
+    private static void CheckForm(JsonObject body, JsonArray requests)
+    {
+        try
+        {
+            Form.ReadNew(body);
+        }
+        catch (QueryRefusedException refusal)
+        {
+            throw GraphRefusal.BadRequest($"Invalid batch payload format: {refusal.Message}", "BadRequest");
+        }
+
+        if (requests.Any(request => request!["headers"] is { } headers && (headers is not JsonObject named || named.Any(pair => pair.Value?.GetValueKind() != JsonValueKind.String))))
+            throw GraphRefusal.BadRequest("Invalid batch payload format: 'headers' must be an object of texts.", "BadRequest");
     }
 
     private async Task<(int Status, JsonObject Response)> SendAsync(GraphCall call, Item item)

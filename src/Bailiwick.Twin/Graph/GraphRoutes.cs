@@ -34,14 +34,16 @@ internal sealed class GraphRoutes(IEndpointRouteBuilder routes, string root, Twi
     private void Add(string method, string path, GraphNeed need, string source, Func<GraphCall, Task> handle)
     {
         _table.Add(new GraphRoute(method, path, source));
-        routes.MapMethods($"{root}{path}", [method], (HttpContext context) => AnswerAsync(context, need, handle)).DisableAntiforgery().From(source);
+        routes.MapMethods($"{root}{path}", [method], (HttpContext context) => AnswerAsync(context, path, need, handle)).DisableAntiforgery().From(source);
     }
 
-    private async Task AnswerAsync(HttpContext context, GraphNeed need, Func<GraphCall, Task> handle)
+    private async Task AnswerAsync(HttpContext context, string path, GraphNeed need, Func<GraphCall, Task> handle)
     {
         try
         {
-            await handle(Admit(context, need));
+            var call = Admit(context, need);
+            services.Throttle.Take(context, call.Caller, services, path);
+            await handle(call);
         }
         catch (GraphRefusal refusal) when (!context.Response.HasStarted)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Bailiwick.Twin.World;
 
 /// <summary>Where a redirect URI is used. Source: reply-url, 2022.</summary>
@@ -21,7 +23,14 @@ public sealed record TwinRedirect(string Uri, RedirectPlatform Platform = Redire
 /// <param name="Digest">Salted digest.</param>
 /// <param name="Hint">First three characters, as the portal shows them.</param>
 /// <param name="EndsAt">UTC; after it sign-in fails with 7000222.</param>
-public sealed record TwinSecret(Guid KeyId, string Digest, string Hint, DateTimeOffset EndsAt);
+public sealed record TwinSecret(Guid KeyId, string Digest, string Hint, DateTimeOffset EndsAt)
+{
+    /// <summary>Before it the secret is unknown to sign-in. UTC.</summary>
+    public DateTimeOffset StartsAt { get; init; }
+
+    /// <summary>What people call it.</summary>
+    public string? DisplayName { get; init; }
+}
 
 /// <summary>A certificate that verifies client assertions.</summary>
 /// <param name="KeyId">Its id.</param>
@@ -29,7 +38,14 @@ public sealed record TwinSecret(Guid KeyId, string Digest, string Hint, DateTime
 /// <param name="Sha1">base64url of the SHA-1 thumbprint (<c>x5t</c>).</param>
 /// <param name="Sha256">base64url of the SHA-256 thumbprint (<c>x5t#S256</c>).</param>
 /// <param name="EndsAt">UTC.</param>
-public sealed record TwinCertificate(Guid KeyId, string Pem, string Sha1, string Sha256, DateTimeOffset EndsAt);
+public sealed record TwinCertificate(Guid KeyId, string Pem, string Sha1, string Sha256, DateTimeOffset EndsAt)
+{
+    /// <summary>UTC.</summary>
+    public DateTimeOffset StartsAt { get; init; }
+
+    /// <summary>What people call it.</summary>
+    public string? DisplayName { get; init; }
+}
 
 /// <summary>A permission of a resource.</summary>
 /// <param name="Resource">Resource identifier, such as <c>https://graph.microsoft.com</c>, or its application id.</param>
@@ -78,6 +94,15 @@ public sealed record TwinApp
 
     /// <summary>The static list (<c>requiredResourceAccess</c>).</summary>
     public IReadOnlyList<TwinPermission> Required { get; init; } = [];
+
+    /// <summary>When it was registered. UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Object ids of people and service principals at home who may change it.</summary>
+    public IReadOnlyList<Guid> Owners { get; init; } = [];
+
+    /// <summary>Settings that nothing here depends on, by their name on the wire, as they were written; also <c>api</c> and <c>appRoles</c>.</summary>
+    public JsonObject Other { get; init; } = [];
 }
 
 /// <summary>An application's presence in one tenant.</summary>
@@ -87,7 +112,14 @@ public sealed record TwinApp
 /// <param name="DisplayName">Name.</param>
 /// <param name="Enabled">False makes sign-in fail with 7000112.</param>
 /// <param name="AssignmentRequired">True lets in only people who are assigned (else 50105).</param>
-public sealed record TwinServicePrincipal(Guid Id, Guid TenantId, Guid AppId, string DisplayName, bool Enabled = true, bool AssignmentRequired = false);
+public sealed record TwinServicePrincipal(Guid Id, Guid TenantId, Guid AppId, string DisplayName, bool Enabled = true, bool AssignmentRequired = false)
+{
+    /// <summary>Directory roles it holds, by template id.</summary>
+    public IReadOnlyList<Guid> Roles { get; init; } = [];
+
+    /// <summary>Settings that nothing here depends on, by their name on the wire.</summary>
+    public JsonObject Other { get; init; } = [];
+}
 
 /// <summary>One consented permission: an app role assignment, or one scope of an <c>oauth2PermissionGrant</c>.</summary>
 /// <param name="TenantId">Where it holds.</param>

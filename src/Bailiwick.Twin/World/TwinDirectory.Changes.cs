@@ -128,7 +128,12 @@ public sealed partial class TwinDirectory
     }
 
     /// <summary>Registers an application and creates its service principal at home.</summary>
-    public void AddApp(TwinApp app)
+    public void AddApp(TwinApp app) => AddApp(app, withPrincipal: true);
+
+    /// <summary>Registers an application.</summary>
+    /// <param name="app">The registration.</param>
+    /// <param name="withPrincipal">False leaves the service principal at home to a call of its own, as Graph does; the portal makes both.</param>
+    public void AddApp(TwinApp app, bool withPrincipal)
     {
         if (FindTenant(app.HomeTenantId) is null) throw new TwinDirectoryException($"Tenant {app.HomeTenantId} does not exist.");
         foreach (var redirect in app.Redirects)
@@ -140,7 +145,7 @@ public sealed partial class TwinDirectory
         {
             if (FindApp(app.AppId) is not null) throw new TwinDirectoryException($"Application {app.AppId} exists already.");
             _apps.Put(app);
-            AddServicePrincipal(app.HomeTenantId, app);
+            if (withPrincipal) AddServicePrincipal(app.HomeTenantId, app);
         }
     }
 
@@ -172,7 +177,7 @@ public sealed partial class TwinDirectory
                 certificate.ExportCertificatePem(),
                 Base64Url.Encode(certificate.GetCertHash()),
                 Base64Url.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
-                new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
+                new DateTimeOffset(certificate.NotAfter.ToUniversalTime())) { StartsAt = new DateTimeOffset(certificate.NotBefore.ToUniversalTime()) };
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
@@ -200,7 +205,8 @@ public sealed partial class TwinDirectory
     {
         lock (_gate)
         {
-            RemoveGrantsWhere(grant => grant.TenantId == tenantId && grant.AppId == appId);
+            RemoveGrantsWhere(grant => grant.TenantId == tenantId && (grant.AppId == appId || grant.ResourceId == appId));
+            _assignments.RemoveWhere(assignment => assignment.TenantId == tenantId && assignment.AppId == appId);
             return _principals.Remove(UserKey(tenantId, appId)) is not null;
         }
     }

@@ -17,6 +17,8 @@ public sealed partial class TwinDirectory
     private readonly StoredSet<TwinGrant> _grants;
     private readonly StoredSet<TwinAssignment> _assignments;
     private readonly StoredSet<TwinDeletedObject> _deleted;
+    private readonly StoredSet<TwinActiveRole> _activeRoles;
+    private readonly StoredSet<TwinRelationship> _relationships;
     private readonly StoredSet<TwinAuthorizationPolicy> _authorization;
     private readonly StoredSet<TwinPartner> _partners;
     private readonly StoredSet<TwinCrossTenantDefault> _crossTenant;
@@ -41,6 +43,8 @@ public sealed partial class TwinDirectory
         _tenants = new(store, "tenant", tenant => tenant.Id.ToString("D"), tenant => tenant.Id);
         _users = new(store, "user", user => UserKey(user.TenantId, user.Id), user => user.TenantId);
         _groups = new(store, "group", group => UserKey(group.TenantId, group.Id), group => group.TenantId);
+        _activeRoles = new(store, "active-role", active => UserKey(active.TenantId, active.Role), active => active.TenantId);
+        _relationships = new(store, "relationship", relationship => relationship.Id, relationship => relationship.PartnerId);
         _apps = new(store, "app", app => app.AppId.ToString("D"), app => app.HomeTenantId);
         _principals = new(store, "principal", principal => UserKey(principal.TenantId, principal.AppId), principal => principal.TenantId);
         _deleted = new(store, "deleted", deleted => UserKey(deleted.TenantId, deleted.Id), deleted => deleted.TenantId);
@@ -53,7 +57,7 @@ public sealed partial class TwinDirectory
     }
 
     /// <summary>What a snapshot of a tenant takes along.</summary>
-    internal IEnumerable<ISnapshotPart> Parts => [_tenants, _users, _groups, _apps, _principals, _grants, _assignments, _deleted, _authorization, _partners, _crossTenant];
+    internal IEnumerable<ISnapshotPart> Parts => [_tenants, _users, _groups, _apps, _principals, _grants, _assignments, _deleted, _authorization, _partners, _crossTenant, _activeRoles, _relationships];
 
     /// <summary>All tenants: those the store held by domain, then new ones in order of creation.</summary>
     public IReadOnlyList<TwinTenant> Tenants => _tenantsInOrder;

@@ -27,8 +27,12 @@ public sealed record TwinPartner(Guid TenantId, Guid PartnerId, JsonObject Body)
 
 /// <summary>A tenant's settings towards all other tenants.</summary>
 /// <param name="TenantId">Whose.</param>
-/// <param name="Body">As written.</param>
-public sealed record TwinCrossTenantDefault(Guid TenantId, JsonObject Body);
+/// <param name="Body">As written; empty: the system's.</param>
+public sealed record TwinCrossTenantDefault(Guid TenantId, JsonObject Body)
+{
+    /// <summary>Other clouds whose tenants may be partners.</summary>
+    public IReadOnlyList<string> AllowedCloudEndpoints { get; init; } = [];
+}
 
 public sealed partial class TwinDirectory
 {
@@ -54,11 +58,10 @@ public sealed partial class TwinDirectory
     public TwinCrossTenantDefault? CrossTenantDefault(Guid tenant) => _crossTenant.Find(tenant.ToString("D"));
 
     /// <summary>Replaces them; null goes back to the system's.</summary>
-    public void PutCrossTenantDefault(Guid tenant, JsonObject? body)
-    {
-        if (body is null) _crossTenant.Remove(tenant.ToString("D"));
-        else _crossTenant.Put(new TwinCrossTenantDefault(tenant, body));
-    }
+    public void PutCrossTenantDefault(Guid tenant, JsonObject? body) => _crossTenant.Put((CrossTenantDefault(tenant) ?? new TwinCrossTenantDefault(tenant, [])) with { Body = body ?? [] });
+
+    /// <summary>Replaces the list of other clouds.</summary>
+    public void PutCloudEndpoints(Guid tenant, IReadOnlyList<string> endpoints) => _crossTenant.Put((CrossTenantDefault(tenant) ?? new TwinCrossTenantDefault(tenant, [])) with { AllowedCloudEndpoints = endpoints });
 
     /// <summary>
     /// True when the two tenants skip the first-visit question: the resource lets in without it and the home lets out without it.

@@ -4,6 +4,8 @@ namespace Bailiwick.Twin.World;
 public sealed class TwinSwitches(TwinOptions options)
 {
     private volatile bool _strictRefreshRotation = options.StrictRefreshRotation;
+    private volatile bool _directoryLimits;
+    private volatile int _directoryUnits;
     private long _replicationLag;
     private volatile bool _immediateConsentRevocation = options.ImmediateConsentRevocation;
 
@@ -26,5 +28,19 @@ public sealed class TwinSwitches(TwinOptions options)
     {
         get => _immediateConsentRevocation;
         set => _immediateConsentRevocation = value;
+    }
+
+    /// <summary>True makes the directory throttle. Source: throttling-limits, 2025.</summary>
+    public bool DirectoryLimits
+    {
+        get => _directoryLimits;
+        set => _directoryLimits = value;
+    }
+
+    /// <summary>Resource units per ten seconds, application and tenant; null: 3500, 5000 or 8000 by the tenant's number of users.</summary>
+    public int? DirectoryUnits
+    {
+        get => _directoryUnits == 0 ? null : _directoryUnits;
+        set => _directoryUnits = value ?? 0;
     }
 }

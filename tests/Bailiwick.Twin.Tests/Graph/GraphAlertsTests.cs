@@ -239,19 +239,6 @@ public sealed class GraphAlertsTests
         (await host.GraphAsync($"/security/alerts_v2/{hidden}")).Status.ShouldBe(200);
     }
 
-    [Fact]
-    public async Task Organization_is_the_callers_tenant()
-    {
-        await using var host = await PlaneHost.StartAsync();
-        var one = (await host.GraphAsync("/organization", "Organization.Read.All")).Body.Values().ShouldHaveSingleItem();
-        one.Str("id").ShouldBe(PlaneHost.Harrowgate.ToString());
-        one.Str("displayName").ShouldBe("Harrowgate Tools");
-        (await host.GraphAsync($"/organization/{PlaneHost.Harrowgate}", "Organization.Read.All")).Status.ShouldBe(200);
-        (await host.GraphAsync($"/organization/{PlaneHost.Second}", "Organization.Read.All")).Status.ShouldBe(404);
-        var (status, body, _) = await host.GraphAsync("/organization");
-        (status, body.Error()).ShouldBe((403, "Authorization_RequestDenied"));
-    }
-
     internal static string RaiseOnEndpoint(PlaneHost host)
     {
         for (var i = 0; i < 50; i++)

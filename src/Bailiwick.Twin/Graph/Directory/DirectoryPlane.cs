@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Bailiwick.Twin.Graph.Directory;
 
-/// <summary>Graph's directory: users, invitations, groups and what belongs to them, below <c>/graph/v1.0</c> and <c>/graph/beta</c>; and <c>$batch</c> over all of Graph.</summary>
+/// <summary>Graph's directory: users, invitations, groups, applications, roles, policies, partners and logs, below <c>/graph/v1.0</c> and <c>/graph/beta</c>; and <c>$batch</c> over all of Graph.</summary>
 internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : ITwinPlane
 {
     private static readonly GraphNeed AnyToken = new() { Guests = true };
@@ -24,6 +24,20 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
             new InvitationRoutes().Map(graph);
             new GroupRoutes().Map(graph);
             delta.Map(graph);
+            new TenantRoutes().Map(graph);
+            new ApplicationRoutes().Map(graph);
+            new PrincipalRoutes().Map(graph);
+            new AppRoleAssignmentRoutes().Map(graph);
+            new PermissionGrantRoutes().Map(graph);
+            new RoleRoutes().Map(graph);
+            new ActiveRoleRoutes().Map(graph);
+            new AuthorizationPolicyRoutes().Map(graph, beta: root == "/graph/beta");
+            new CrossTenantRoutes().Map(graph);
+            new TenantInformationRoutes().Map(graph);
+            new RelationshipRoutes().Map(graph);
+            new LogRoutes().Map(graph);
+            new ObjectRoutes().Map(graph);
+            new DeletedRoutes().Map(graph);
             Table = graph.Table;
         }
 

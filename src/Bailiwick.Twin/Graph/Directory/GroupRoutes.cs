@@ -12,6 +12,7 @@ internal sealed class GroupRoutes
 {
     private const string GroupManagement = "GroupManagement";
     private const int MostBound = 20;
+    private static readonly EntityType ReferenceBody = new("reference");
 
     /// <summary>Lists of several types.</summary>
     public static readonly EntitySet Objects = new("directoryObjects", new EntityType(
@@ -245,7 +246,13 @@ internal sealed class GroupRoutes
         return ids.Distinct().Count() == ids.Count ? ids : throw GraphRefusal.BadRequest($"'{name}' names an object twice.");
     }
 
-    private static Guid Reference(GraphCall call, JsonObject body) => Target(call, body["@odata.id"]);
+    /// <summary>The object that the body of a <c>$ref</c> call names.</summary>
+    /// <exception cref="GraphRefusal">It names none, or says more.</exception>
+    public static Guid Reference(GraphCall call, JsonObject body)
+    {
+        ReferenceBody.ReadNew(body);
+        return Target(call, body["@odata.id"]);
+    }
 
     /// <summary>The object that an address ends in: <c>…/directoryObjects/{id}</c>, <c>…/users/{id}</c>. Its host does not matter, as in the service.</summary>
     private static Guid Target(GraphCall call, JsonNode? address)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bailiwick.Twin.OData;
 using Bailiwick.Twin.World;
 
 namespace Bailiwick.Twin.Graph.Directory;
@@ -7,6 +8,8 @@ namespace Bailiwick.Twin.Graph.Directory;
 internal sealed class UserRoutes
 {
     private const string UserManagement = "UserManagement";
+    private static readonly EntityType CheckParameters = new("checkMemberGroups", new EntityProperty("groupIds", ValueKind.Text) { Many = true });
+    private static readonly EntityType GetParameters = new("getMemberGroups", Edm.Flag("securityEnabledOnly"));
 
     public void Map(GraphRoutes routes)
     {
@@ -39,7 +42,7 @@ internal sealed class UserRoutes
     /// <summary>A user as the audit log names it.</summary>
     public static TwinTarget Target(TwinUser user) => new(user.Id.ToString("D"), "User", user.DisplayName, user.UserPrincipalName);
 
-    private static OData.EntitySet Related(GraphCall call) => UserShape.Set with
+    private static EntitySet Related(GraphCall call) => UserShape.Set with
     {
         Follow = (entity, relation) =>
         {
@@ -132,7 +135,7 @@ internal sealed class UserRoutes
     private static async Task CheckGroupsAsync(GraphCall call)
     {
         var user = Find(call);
-        var asked = Ids(await call.ReadAsync(), "groupIds", most: 20);
+        var asked = Ids(CheckParameters.ReadNew(await call.ReadAsync()), "groupIds", most: 20);
         var held = call.Directory.GroupsOf(call.Tenant.Id, user.Id).Select(group => group.Id).ToHashSet();
         await call.ValuesAsync("Collection(Edm.String)", asked.Where(held.Contains).Select(id => (JsonNode?)JsonValue.Create(id.ToString("D"))));
     }
@@ -140,7 +143,7 @@ internal sealed class UserRoutes
     private static async Task GetGroupsAsync(GraphCall call)
     {
         var user = Find(call);
-        var body = await call.ReadAsync();
+        var body = GetParameters.ReadNew(await call.ReadAsync());
         var secure = body["securityEnabledOnly"] is JsonValue flag && flag.TryGetValue<bool>(out var only) ? only : throw GraphRefusal.BadRequest("A value is required for parameter 'securityEnabledOnly'.");
         var groups = call.Directory.GroupsOf(call.Tenant.Id, user.Id).Where(group => !secure || group.SecurityEnabled).Select(group => group.Id).Order();
         await call.ValuesAsync("Collection(Edm.String)", groups.Select(id => (JsonNode?)JsonValue.Create(id.ToString("D"))));

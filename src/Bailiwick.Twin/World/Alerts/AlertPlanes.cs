@@ -82,7 +82,6 @@ public sealed class AlertPlanes : ITwinPlane, IDisposable
         {
             new GraphAlertRoutes(_services).Map(routes, root);
             new GraphIncidentRoutes(_services).Map(routes, root);
-            new OrganizationRoutes(_services).Map(routes, root);
         }
 
         foreach (var root in (ReadOnlySpan<string>)["/defender/api", "/defender/api/v1.0"])
