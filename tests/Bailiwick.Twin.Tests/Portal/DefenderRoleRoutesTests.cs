@@ -49,7 +49,7 @@ public sealed class DefenderRoleRoutesTests
         var (status, body) = await world.CallAsync(token, Roles, HttpMethod.Post, "{}");
         (status, body.GetProperty("error").Str("code")).ShouldBe((403, "Authorization_RequestDenied"));
         using var client = world.Twin.CreateClient();
-        (await client.GetAsync("/graph/v1.0/roleManagement/defender/roleDefinitions")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+        (await client.GetAsync("/graph/v1.0/roleManagement/defender/roleDefinitions")).StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
     }
 
     [Theory]

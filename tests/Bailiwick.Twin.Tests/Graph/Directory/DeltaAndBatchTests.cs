@@ -6,7 +6,7 @@ using Microsoft.Graph.Models.ODataErrors;
 namespace Bailiwick.Twin.Tests.Graph.Directory;
 
 /// <summary>Delta rounds and <c>$batch</c> through Microsoft.Graph.</summary>
-public sealed class DeltaAndBatchTests(PeopleTwin people) : IClassFixture<PeopleTwin>
+public sealed class DeltaAndBatchTests(DirectoryTwin people) : IClassFixture<DirectoryTwin>
 {
     [Fact]
     public async Task A_delta_round_gives_everything_and_the_next_one_what_changed()

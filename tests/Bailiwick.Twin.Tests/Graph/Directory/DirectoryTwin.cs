@@ -35,7 +35,15 @@ public sealed class DirectoryTwin : IAsyncLifetime
     public async Task<GraphServiceClient> GraphAsync(TwinTenant? tenant = null) => Client(await TokenAsync(tenant));
 
     /// <summary>The SDK on behalf of a person, by their name at home.</summary>
-    public async Task<GraphServiceClient> GraphOfAsync(string upn, TwinTenant? tenant = null) => Client(await TokenOfAsync(upn, tenant));
+    public async Task<GraphServiceClient> GraphOfAsync(string upn, TwinTenant? tenant = null, string password = RunningTwin.Password) => Client(await TokenOfAsync(upn, tenant, password));
+
+    /// <summary>A plain client below the version root, as the application itself; the caller disposes it.</summary>
+    public async Task<HttpClient> HttpAsync(TwinTenant tenant)
+    {
+        var client = new HttpClient(TwinTrust.CreateHandler(Twin.Host.CaFile)) { BaseAddress = new Uri(Twin.Host.Address, "graph/v1.0/") };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(tenant));
+        return client;
+    }
 
     /// <summary>A token of the application itself; one for all tests.</summary>
     public async Task<string> TokenAsync(TwinTenant? tenant = null)
@@ -47,12 +55,12 @@ public sealed class DirectoryTwin : IAsyncLifetime
     }
 
     /// <summary>A token on behalf of a person, by authorization code.</summary>
-    public async Task<string> TokenOfAsync(string upn, TwinTenant? tenant = null)
+    public async Task<string> TokenOfAsync(string upn, TwinTenant? tenant = null, string password = RunningTwin.Password)
     {
         var id = (tenant ?? Twin.Alder).Id;
         using var walker = new Walker(Twin);
         await walker.GetAsync($"/{id}/oauth2/v2.0/authorize?" + Walker.Query(new() { ["client_id"] = App.AppId.ToString(), ["response_type"] = "code", ["redirect_uri"] = RunningTwin.HubRedirect, ["scope"] = $"{Resource}/.default" }));
-        await walker.SignInAsync(upn);
+        await walker.SignInAsync(upn, password);
         if (walker.Kind == "review") await walker.AcceptAsync();
         walker.Answer.ShouldContainKey("code", walker.Page);
         var (_, body) = await Twin.TokenAsync(id, new() { ["grant_type"] = "authorization_code", ["client_id"] = App.AppId.ToString(), ["client_secret"] = App.Secrets[0].Value, ["code"] = walker.Answer["code"], ["redirect_uri"] = RunningTwin.HubRedirect });

@@ -7,7 +7,7 @@ using Microsoft.Graph.Models.ODataErrors;
 namespace Bailiwick.Twin.Tests.Graph.Directory;
 
 /// <summary>Groups, members and owners through Microsoft.Graph.</summary>
-public sealed class GroupTests(PeopleTwin people) : IClassFixture<PeopleTwin>
+public sealed class GroupTests(DirectoryTwin people) : IClassFixture<DirectoryTwin>
 {
     private const string Root = "https://graph.microsoft.com/v1.0/directoryObjects/";
 
@@ -86,8 +86,8 @@ public sealed class GroupTests(PeopleTwin people) : IClassFixture<PeopleTwin>
         var app = await people.GraphAsync(people.Twin.Alder);
         await app.Users.PostAsync(UserTests.Member("owen", "Owen Owner"));
         await app.Users.PostAsync(UserTests.Member("otto", "Otto Other"));
-        var owner = await people.GraphAsync(people.Twin.Alder, "owen@alder.example", "Long-Enough-1");
-        var other = await people.GraphAsync(people.Twin.Alder, "otto@alder.example", "Long-Enough-1");
+        var owner = await people.GraphOfAsync("owen@alder.example", people.Twin.Alder, "Long-Enough-1");
+        var other = await people.GraphOfAsync("otto@alder.example", people.Twin.Alder, "Long-Enough-1");
         var group = (await owner.Groups.PostAsync(Security("Owen's")))!;
         var member = (await app.Users["otto@alder.example"].GetAsync())!.Id!;
 

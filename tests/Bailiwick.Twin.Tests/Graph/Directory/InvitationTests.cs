@@ -4,7 +4,7 @@ using Microsoft.Graph.Models.ODataErrors;
 namespace Bailiwick.Twin.Tests.Graph.Directory;
 
 /// <summary>Guests from invitation to first visit.</summary>
-public sealed class InvitationTests(PeopleTwin people) : IClassFixture<PeopleTwin>
+public sealed class InvitationTests(DirectoryTwin people) : IClassFixture<DirectoryTwin>
 {
     [Fact]
     public async Task A_guest_is_pending_until_the_first_visit_and_inviting_again_finds_the_same()
@@ -15,7 +15,7 @@ public sealed class InvitationTests(PeopleTwin people) : IClassFixture<PeopleTwi
         var first = (await graph.Invitations.PostAsync(Invite("gina@northwatch.example")))!;
         var pending = await StateAsync();
         var second = (await graph.Invitations.PostAsync(Invite("gina@northwatch.example")))!;
-        await people.GraphAsync(people.Twin.Alder, "gina@northwatch.example"); // walks through "Review permissions"
+        await people.GraphOfAsync("gina@northwatch.example", people.Twin.Alder); // walks through "Review permissions"
         var accepted = await StateAsync();
 
         first.Status.ShouldBe("PendingAcceptance");
@@ -34,7 +34,7 @@ public sealed class InvitationTests(PeopleTwin people) : IClassFixture<PeopleTwi
         var invited = (await graph.Invitations.PostAsync(Invite("later@northwatch.example")))!;
         await people.Twin.Control.CreateUserAsync(people.Twin.Provider.Id, new() { Name = "Later Lars", Upn = "later@northwatch.example", Password = RunningTwin.Password }, default);
 
-        var person = await people.GraphAsync(people.Twin.Birch, "later@northwatch.example");
+        var person = await people.GraphOfAsync("later@northwatch.example", people.Twin.Birch);
 
         (await person.Me.GetAsync())!.Id.ShouldBe(invited.InvitedUser!.Id);
     }
@@ -75,7 +75,7 @@ public sealed class InvitationTests(PeopleTwin people) : IClassFixture<PeopleTwi
     public async Task Guests_invite_only_where_the_policy_lets_everyone()
     {
         var directory = people.Twin.Host.Services.Directory;
-        var guest = await people.GraphAsync(people.Twin.Alder, "ann@northwatch.example");
+        var guest = await people.GraphOfAsync("ann@northwatch.example", people.Twin.Alder);
 
         (await guest.Invitations.PostAsync(Invite("pal@northwatch.example")))!.Status.ShouldBe("PendingAcceptance");
         directory.PutPolicy(directory.AuthorizationPolicy(people.Twin.Alder.Id) with { AllowInvitesFrom = "adminsGuestInvitersAndAllMembers" });

@@ -5,7 +5,7 @@ using Microsoft.Graph.Users.Item.CheckMemberGroups;
 namespace Bailiwick.Twin.Tests.Graph.Directory;
 
 /// <summary>Users through Microsoft.Graph.</summary>
-public sealed class UserTests(PeopleTwin people) : IClassFixture<PeopleTwin>
+public sealed class UserTests(DirectoryTwin people) : IClassFixture<DirectoryTwin>
 {
     [Fact]
     public async Task A_member_is_made_read_by_both_keys_changed_and_deleted()
@@ -94,8 +94,8 @@ public sealed class UserTests(PeopleTwin people) : IClassFixture<PeopleTwin>
     [Fact]
     public async Task A_person_sees_what_their_role_allows_and_a_guest_does_not_list()
     {
-        var admin = await people.GraphAsync(people.Twin.Alder, "adam@alder.example");
-        var guest = await people.GraphAsync(people.Twin.Alder, "ann@northwatch.example");
+        var admin = await people.GraphOfAsync("adam@alder.example", people.Twin.Alder);
+        var guest = await people.GraphOfAsync("ann@northwatch.example", people.Twin.Alder);
 
         (await admin.Me.GetAsync())!.UserPrincipalName.ShouldBe("adam@alder.example");
         (await admin.Users.GetAsync())!.Value!.ShouldNotBeEmpty();
