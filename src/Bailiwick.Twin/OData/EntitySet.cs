@@ -61,7 +61,7 @@ internal sealed record EntitySet(string Name, EntityType Type)
         foreach (var item in expand)
         {
             if (!Type.Relations.Contains(item.Name) || Follow is null) throw new QueryRefusedException($"Parsing OData Select and Expand failed: Could not find a property named '{item.Name}' on type 'microsoft.graph.{Type.Name}'.");
-            shaped[item.Name] = Narrow(Follow(entity, item.Name), item);
+            shaped[item.Name] = Narrow(Follow(entity, item.Name), item, Type.Find(item.Name)?.Type);
         }
 
         return shaped;
@@ -116,6 +116,12 @@ internal sealed record EntitySet(string Name, EntityType Type)
         foreach (var name in names)
         {
             if (name == "$count" && property is { Many: true }) return property;
+            if (name.StartsWith(FilterEvaluator.CastPrefix, StringComparison.Ordinal))
+            {
+                type = type?.Kinds.FirstOrDefault(kind => kind.Name == name[FilterEvaluator.CastPrefix.Length..]);
+                continue;
+            }
+
             property = type?.Find(name);
             if (property is null) return null;
             type = property.Type;
@@ -153,11 +159,24 @@ internal sealed record EntitySet(string Name, EntityType Type)
     private static bool IsOfUnselected(string annotation, IReadOnlyList<string>? select) =>
         select is not null && annotation.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && !select.Contains(annotation[..at]);
 
-    private static JsonNode? Narrow(JsonNode? related, ExpandItem item)
+    /// <summary>
+    /// What an expanded relation shows: the selected properties, else those of its type that are answered by default; and its own relations where these are expanded in turn.
+    /// </summary>
+    private static JsonNode? Narrow(JsonNode? related, ExpandItem item, EntityType? type)
     {
-        if (related is JsonArray many) return new JsonArray([.. many.Select(one => Narrow(one?.DeepClone(), item))]);
-        if (related is not JsonObject entity || item.Select is not { } select) return related;
-        foreach (var name in entity.Select(pair => pair.Key).Where(name => !name.Contains('@') && !select.Contains(name)).ToList()) entity.Remove(name);
+        if (related is JsonArray many) return new JsonArray([.. many.Select(one => Narrow(one?.DeepClone(), item, type))]);
+        if (related is not JsonObject entity) return related;
+        foreach (var nested in item.Expand)
+        {
+            if (type is not null && !type.Relations.Contains(nested.Name)) throw new QueryRefusedException($"Parsing OData Select and Expand failed: Could not find a property named '{nested.Name}' on type 'microsoft.graph.{type.Name}'.");
+        }
+
+        foreach (var name in entity.Select(pair => pair.Key).Where(name => !name.Contains('@')).ToList())
+        {
+            if (item.Expand.FirstOrDefault(nested => nested.Name == name) is { } deeper) entity[name] = Narrow(entity[name]?.DeepClone(), deeper, type?.Find(name)?.Type);
+            else if (item.Select is { } select ? !select.Contains(name) : type?.Find(name) is { OnSelect: true }) entity.Remove(name);
+        }
+
         return entity;
     }
 }

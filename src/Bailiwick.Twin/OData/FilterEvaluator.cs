@@ -32,11 +32,15 @@ internal static class FilterEvaluator
         _ => [],
     };
 
+    /// <summary>A segment of a path that begins so names a derived type, as in <c>scope/microsoft.graph.accessReviewQueryScope/query</c>.</summary>
+    public const string CastPrefix = "microsoft.graph.";
+
     /// <summary>Follows a path through objects; null where it ends early.</summary>
     public static JsonNode? Find(JsonNode? entity, string path)
     {
         foreach (var name in path.Split('/'))
         {
+            if (name.StartsWith(CastPrefix, StringComparison.Ordinal)) continue;
             if (entity is JsonArray array && name == "$count") return JsonValue.Create((long)array.Count);
             entity = entity is JsonObject parent && parent.TryGetPropertyValue(name, out var child) ? child : null;
         }
