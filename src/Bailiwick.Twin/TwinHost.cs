@@ -6,8 +6,10 @@ using Bailiwick.Twin.Entra.Tokens;
 using Bailiwick.Twin.Faults;
 using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.Graph.Directory;
+using Bailiwick.Twin.Graph.Governance;
 using Bailiwick.Twin.Tls;
 using Bailiwick.Twin.World;
+using Bailiwick.Twin.World.Governance;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -133,7 +135,8 @@ public sealed class TwinHost : IAsyncDisposable
         services.Snapshots.AfterRestore(_ => world.Reindex());
         var signIn = new SignInPlane(entra) { Reader = reader };
         var batch = new GraphBatch();
-        List<ITwinPlane> others = [new DirectoryPlane(services, batch), .. planes.Select(plane => opened.Add(plane(services)))];
+        var governance = new EntitlementManagement(services);
+        List<ITwinPlane> others = [new DirectoryPlane(services, batch), new GovernancePlane(services, governance), .. planes.Select(plane => opened.Add(plane(services)))];
 
         services.Snapshots.Add(others.SelectMany(plane => plane.Parts));
         var proxy = new ConnectProxy(() => host!.Address.Port);
