@@ -13,6 +13,7 @@ public static class TwinAddress
     {
         ["graph.microsoft.com"] = "/graph",
         ["graph.microsoft.us"] = "/graph",
+        ["myaccess.microsoft.com"] = "/myaccess",
         ["api.securitycenter.microsoft.com"] = "/defender",
         ["api.securitycenter.windows.com"] = "/defender",
         ["api.security.microsoft.com"] = "/defender",
@@ -49,7 +50,7 @@ public static class TwinAddress
     /// Next links start with it.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="prefix"><c>/graph</c>, <c>/defender</c> or <c>/exporter</c>.</param>
+    /// <param name="prefix"><c>/graph</c>, <c>/defender</c>, <c>/exporter</c> or <c>/myaccess</c>.</param>
     public static string PlaneBase(HttpContext context, string prefix) =>
         PrefixOf(context.Request.Host.Host) == prefix ? Origin(context) : Origin(context) + prefix;
 

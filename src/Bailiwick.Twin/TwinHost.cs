@@ -7,6 +7,7 @@ using Bailiwick.Twin.Faults;
 using Bailiwick.Twin.Graph;
 using Bailiwick.Twin.Graph.Directory;
 using Bailiwick.Twin.Graph.Governance;
+using Bailiwick.Twin.MyAccess;
 using Bailiwick.Twin.Tls;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Governance;
@@ -136,7 +137,7 @@ public sealed class TwinHost : IAsyncDisposable
         var signIn = new SignInPlane(entra) { Reader = reader };
         var batch = new GraphBatch();
         var governance = new EntitlementManagement(services);
-        List<ITwinPlane> others = [new DirectoryPlane(services, batch), new GovernancePlane(services, governance), .. planes.Select(plane => opened.Add(plane(services)))];
+        List<ITwinPlane> others = [new DirectoryPlane(services, batch), new GovernancePlane(services, governance), new MyAccessPlane(governance, new MyAccessSignIn(services, entra.Grants, () => host!.Address)), .. planes.Select(plane => opened.Add(plane(services)))];
 
         services.Snapshots.Add(others.SelectMany(plane => plane.Parts));
         var proxy = new ConnectProxy(() => host!.Address.Port);

@@ -13,7 +13,7 @@ internal sealed class ConsentRules(TwinDirectory directory)
     {
         List<TwinPermission> wanted = [];
         missing = wanted;
-        if (FirstPartySignIn.Find(app.AppId) is not null) return null;
+        if (FirstPartySignIn.Find(app.AppId) is not null || directory.IsOwnApp(app.AppId)) return null;
         foreach (var requested in request.Resources)
         {
             var resource = requested.Resource;

@@ -100,7 +100,7 @@ public sealed partial class TwinDirectory
     public IReadOnlyList<TwinGroup> Groups(Guid tenant) => [.. _groups.Of(tenant)];
 
     /// <summary>An application by client id.</summary>
-    public TwinApp? FindApp(Guid appId) => _apps.Find(appId.ToString("D"));
+    public TwinApp? FindApp(Guid appId) => _apps.Find(appId.ToString("D")) ?? _ownApps.GetValueOrDefault(appId);
 
     /// <summary>An application's service principal in a tenant.</summary>
     public TwinServicePrincipal? FindServicePrincipal(Guid tenant, Guid appId) => _principals.Find(UserKey(tenant, appId));
