@@ -8,7 +8,7 @@ internal static class TwinCommand
 {
     public static Command Create(BailiwickCli cli)
     {
-        var command = new Command("twin", "Run the local stand-in for Entra ID, Graph and Defender; not for production") { TwinImportCommand.Create(cli), TwinFaultsCommand.Create(cli), TwinRecordCommand.Create(cli), TwinPlayCommand.Create(cli), TwinSnapshotCommand.Create(cli), TwinRestoreCommand.Create(cli) };
+        var command = new Command("twin", "Run the local stand-in for Entra ID, Graph and Defender; not for production") { TwinImportCommand.Create(cli), TwinFaultsCommand.Create(cli), TwinRecordCommand.Create(cli), TwinPlayCommand.Create(cli), TwinSnapshotCommand.Create(cli), TwinRestoreCommand.Create(cli), TwinClockCommand.Create(cli) };
         var data = new Option<string?>("--data") { Description = "Directory for its world and its CA; the world stays in memory if left out", HelpName = "DIR" };
         var port = new Option<int>("--port") { Description = "TLS port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8490 };
         var control = new Option<int>("--control-port") { Description = "Control port on 127.0.0.1; 0 takes a free one", DefaultValueFactory = _ => 8491 };

@@ -18,7 +18,7 @@ internal sealed class PackageRoutes(EntitlementManagement governance)
         routes.Get("/accessPackages/{id}", GovernanceNeeds.ReadAll, "accesspackage-get 2024", call => call.EntityAsync(PackageShape.Related(call, governance), PackageShape.Of(Find(call), governance)));
         routes.Patch("/accessPackages/{id}", GovernanceNeeds.WriteAll, "accesspackage-update 2024", ChangeAsync);
         routes.Delete("/accessPackages/{id}", GovernanceNeeds.WriteAll, "accesspackage-delete 2024", DeleteAsync);
-        routes.Get("/accessPackages/{id}/assignmentPolicies", GovernanceNeeds.ReadAll, "accesspackage-get 2024", call => call.ListAsync(PolicyShape.Related(call, governance), _state.Policies.Of(call.Tenant.Id).Where(policy => policy.PackageId == Find(call).Id).OrderBy(policy => policy.CreatedAt).ThenBy(policy => policy.Id).Select(policy => PolicyShape.Of(policy, governance))));
+        routes.Get("/accessPackages/{id}/assignmentPolicies", GovernanceNeeds.ReadAll, "accesspackage-get 2024", call => call.ListAsync(PolicyShape.Related(call, governance), PoliciesOf(Find(call))));
         routes.Get("/accessPackages/{id}/resourceRoleScopes", GovernanceNeeds.ReadAll, "accesspackage-list-resourcerolescopes 2025", call => call.ListAsync(CatalogShape.RoleScopes, Find(call).RoleScopes.Select(scope => CatalogShape.Of(scope, Find(call), governance))));
         routes.Post("/accessPackages/{id}/resourceRoleScopes", GovernanceNeeds.WriteAll, "accesspackage-post-resourcerolescopes 2025", AddRoleAsync);
         routes.Get("/accessPackages/{id}/resourceRoleScopes/{scope}", GovernanceNeeds.ReadAll, "accesspackage-list-resourcerolescopes 2025", call => call.EntityAsync(CatalogShape.RoleScopes, CatalogShape.Of(FindScope(call), Find(call), governance)));
@@ -38,6 +38,9 @@ internal sealed class PackageRoutes(EntitlementManagement governance)
     }
 
     private IEnumerable<AccessPackage> All(GraphCall call) => _state.Packages.Of(call.Tenant.Id).OrderBy(item => item.CreatedAt).ThenBy(item => item.Id);
+
+    private IEnumerable<JsonObject> PoliciesOf(AccessPackage package) =>
+        _state.Policies.Of(package.TenantId).Where(policy => policy.PackageId == package.Id).OrderBy(policy => policy.CreatedAt).ThenBy(policy => policy.Id).Select(policy => PolicyShape.Of(policy, governance));
 
     private IEnumerable<JsonObject> Shapes(IEnumerable<AccessPackage> packages) => packages.Select(package => PackageShape.Of(package, governance));
 
