@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 using Bailiwick.Testing;
 using Bailiwick.Twin.Control;
 using Bailiwick.Twin.Faults;
+using Bailiwick.Twin.Graph.Governance;
 using Bailiwick.Twin.World;
 using Bailiwick.Twin.World.Alerts;
+using Bailiwick.Twin.World.Governance;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
@@ -21,6 +23,7 @@ public sealed partial class DocumentTests
         await using var control = WebApplication.CreateSlimBuilder().Build();
         new ControlApi(services, new TwinSwitches(services.Options), new RequestCounters()).Map(control);
         planes.MapControl(control);
+        new GovernancePlane(services, new EntitlementManagement(services)).MapControl(control);
         var served = ((IEndpointRouteBuilder)control).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Select(endpoint => $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single()} {Plain(endpoint.RoutePattern.RawText!)}");
 

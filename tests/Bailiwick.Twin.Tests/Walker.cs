@@ -55,6 +55,14 @@ public sealed partial class Walker : IDisposable
         return this;
     }
 
+    /// <summary>Posts fields to an address, whatever the present page says.</summary>
+    public async Task<Walker> PostToAsync(string address, params (string Name, string Value)[] fields)
+    {
+        using var answer = await _http.PostAsync(new Uri(address, UriKind.Relative), new FormUrlEncodedContent(fields.ToDictionary(field => field.Name, field => field.Value)));
+        await ReadAsync(answer);
+        return this;
+    }
+
     public Task<Walker> SignInAsync(string user, string password = RunningTwin.Password)
     {
         Kind.ShouldBe("signin");

@@ -16,6 +16,8 @@ internal sealed class MyAccessPlane(EntitlementManagement governance, MyAccessSi
     private readonly ApproverPages _approver = new(governance);
     private readonly ReviewerPages _reviewer = new(governance);
 
+    private const string Portal = "my-access-portal-overview 2025";
+
     private delegate Task Page(MyAccessVisit visit, string? fault);
 
     private delegate void Act(MyAccessVisit visit);
@@ -23,23 +25,23 @@ internal sealed class MyAccessPlane(EntitlementManagement governance, MyAccessSi
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/myaccess/signin", (HttpContext context) => signIn.Finish(context) is { } fault ? MyAccessMarkup.WriteAsync(context, "myaccess-error", null, "Sign-in", MyAccessMarkup.Fault(fault), status: StatusCodes.Status400BadRequest) : Task.CompletedTask);
+        routes.MapGet("/myaccess/signin", (HttpContext context) => signIn.Finish(context) is { } fault ? MyAccessMarkup.WriteAsync(context, "myaccess-error", null, "Sign-in", MyAccessMarkup.Fault(fault), status: StatusCodes.Status400BadRequest) : Task.CompletedTask).From(Portal);
         routes.MapGet("/myaccess/signout", (HttpContext context) =>
         {
             signIn.End(context);
             return MyAccessMarkup.WriteAsync(context, "myaccess-signed-out", null, "You signed out of My Access", "<p>Your sign-in to other pages goes on.</p>");
-        });
-        routes.MapGet("/myaccess/style.css", (HttpContext context) => TextAsync(context, "text/css; charset=utf-8", MyAccessMarkup.Style));
-        routes.MapGet("/myaccess/forward.js", (HttpContext context) => TextAsync(context, "text/javascript; charset=utf-8", MyAccessMarkup.Forward));
-        routes.MapGet("/myaccess/@{hint}", LandAsync);
-        Get(routes, "/access-packages/{id:guid}", inTenant: false, _requestor.PackageAsync);
-        Post(routes, "/access-packages/{id:guid}", inTenant: false, _requestor.Ask, _requestor.PackageAsync, "");
-        Post(routes, "/assignments/{id:guid}", inTenant: false, _requestor.ChangeAssignment, _requestor.HomeAsync, "");
-        Post(routes, "/requests/{id:guid}", inTenant: false, _requestor.Cancel, _requestor.HomeAsync, "");
-        Get(routes, "/request-approval", inTenant: true, _approver.ListAsync);
-        Post(routes, "/request-approval/{id:guid}/{stage:guid}", inTenant: true, _approver.Decide, _approver.ListAsync, "/request-approval");
-        Get(routes, "/access-reviews", inTenant: true, _reviewer.ListAsync);
-        Post(routes, "/access-reviews/{id:guid}/{decision:guid}", inTenant: true, _reviewer.Decide, _reviewer.ListAsync, "/access-reviews");
+        }).From(Portal);
+        routes.MapGet("/myaccess/style.css", (HttpContext context) => TextAsync(context, "text/css; charset=utf-8", MyAccessMarkup.Style)).From(Portal);
+        routes.MapGet("/myaccess/forward.js", (HttpContext context) => TextAsync(context, "text/javascript; charset=utf-8", MyAccessMarkup.Forward)).From(Portal);
+        routes.MapGet("/myaccess/@{hint}", LandAsync).From(Portal);
+        Get(routes, "/access-packages/{id:guid}", inTenant: false, "entitlement-management-request-access 2025", _requestor.PackageAsync);
+        Post(routes, "/access-packages/{id:guid}", inTenant: false, "entitlement-management-request-access 2025", _requestor.Ask, _requestor.PackageAsync, "");
+        Post(routes, "/assignments/{id:guid}", inTenant: false, "entitlement-management-request-access 2025", _requestor.ChangeAssignment, _requestor.HomeAsync, "");
+        Post(routes, "/requests/{id:guid}", inTenant: false, "entitlement-management-request-access 2025", _requestor.Cancel, _requestor.HomeAsync, "");
+        Get(routes, "/request-approval", inTenant: true, "entitlement-management-request-approve 2025", _approver.ListAsync);
+        Post(routes, "/request-approval/{id:guid}/{stage:guid}", inTenant: true, "entitlement-management-request-approve 2025", _approver.Decide, _approver.ListAsync, "/request-approval");
+        Get(routes, "/access-reviews", inTenant: true, "perform-access-review 2025", _reviewer.ListAsync);
+        Post(routes, "/access-reviews/{id:guid}/{decision:guid}", inTenant: true, "perform-access-review 2025", _reviewer.Decide, _reviewer.ListAsync, "/access-reviews");
     }
 
     /// <inheritdoc/>
@@ -57,15 +59,15 @@ internal sealed class MyAccessPlane(EntitlementManagement governance, MyAccessSi
         else await MyAccessMarkup.WriteAsync(context, "myaccess-landing", tenant, "My Access", $"<p>Sign in with the account of your own organization.</p><p><a href=\"{MyAccessMarkup.Encode(MyAccessMarkup.Path(context, $"/@{tenant.DefaultDomain}"))}?signin=1\">Sign in</a></p>", forwards: true);
     }
 
-    private void Get(IEndpointRouteBuilder routes, string path, bool inTenant, Page page) => routes.MapGet($"/myaccess/@{{hint}}{path}", async (HttpContext context) =>
+    private void Get(IEndpointRouteBuilder routes, string path, bool inTenant, string source, Page page) => routes.MapGet($"/myaccess/@{{hint}}{path}", async (HttpContext context) =>
     {
         if (await TenantAsync(context) is not { } tenant) return;
         var session = signIn.Find(context, out var home);
         if (session is null || (inTenant && !session.Entered.Contains(tenant.Id))) signIn.Start(context, inTenant ? tenant.Id : null, Below(context, tenant));
         else if (await AdmitAsync(context, tenant, home, inTenant)) await page(new MyAccessVisit(context, tenant, session, home), null);
-    });
+    }).From(source);
 
-    private void Post(IEndpointRouteBuilder routes, string path, bool inTenant, Act act, Page again, string next) => routes.MapPost($"/myaccess/@{{hint}}{path}", async (HttpContext context) =>
+    private void Post(IEndpointRouteBuilder routes, string path, bool inTenant, string source, Act act, Page again, string next) => routes.MapPost($"/myaccess/@{{hint}}{path}", async (HttpContext context) =>
     {
         if (await TenantAsync(context) is not { } tenant) return;
         var session = signIn.Find(context, out var home);
@@ -91,7 +93,7 @@ internal sealed class MyAccessPlane(EntitlementManagement governance, MyAccessSi
 
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
         context.Response.Headers.Location = MyAccessMarkup.Path(context, $"/@{tenant.DefaultDomain}{next}");
-    }).DisableAntiforgery();
+    }).DisableAntiforgery().From(source);
 
     /// <summary>The path of the request below the plane, with the tenant's own domain.</summary>
     private static string Below(HttpContext context, TwinTenant tenant) => $"/@{tenant.DefaultDomain}{context.Request.Path.Value!["/myaccess/@".Length..][((string)context.GetRouteValue("hint")!).Length..]}".ToLowerInvariant();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Bailiwick.Cli.Local;
 using Bailiwick.Cli.Output;
 using Bailiwick.Testing;
+using Microsoft.AspNetCore.Http;
 using Shouldly;
 using Xunit;
 
@@ -145,6 +146,25 @@ public sealed class LocalCommandTests : IDisposable
         told.Code.ShouldBe(ExitCodes.Ok);
         var seen = control.Requests.Single();
         (seen.Query, seen.Body).ShouldBe(("?keepTenant=false&retime=true", "{\"id\":1}\n{\"id\":2}\n"));
+    }
+
+    [Fact]
+    public async Task The_twins_clock_is_shown_and_moved_on()
+    {
+        await using var control = await StubHub.StartAsync();
+        control.Answers("GET", "/clock", context => context.Response.WriteAsync("""{"now":"2031-01-06T00:00:00+00:00"}"""), "application/json");
+        control.Answers("POST", "/clock", context => context.Response.WriteAsync("""{"now":"2032-02-10T00:00:00+00:00","happened":3}"""), "application/json");
+
+        var shown = await Transcript.OfAsync(["twin", "clock", "show", "--control", control.Address.ToString()]);
+        (shown.Code, shown.Out).ShouldBe((ExitCodes.Ok, "It is 2031-01-06T00:00:00+00:00 in the twin.\n"));
+        var moved = await Transcript.OfAsync(["twin", "clock", "advance", "400d", "--control", control.Address.ToString()]);
+        (moved.Code, moved.Out).ShouldBe((ExitCodes.Ok, "It is 2032-02-10T00:00:00+00:00 in the twin. 3 things fell due on the way.\n"));
+        control.Requests.Select(seen => seen.Body).ShouldBe(["", """{"advanceSeconds":34560000}"""]);
+
+        var wrong = await Transcript.OfAsync(["twin", "clock", "advance", "soon", "--control", control.Address.ToString()]);
+        wrong.Code.ShouldBe(ExitCodes.Usage);
+        wrong.Error.ShouldContain("400d");
+        control.Requests.Count.ShouldBe(2, "nothing was asked of the twin");
     }
 
     private string Data => Path.Combine(_temp.Path, "data");

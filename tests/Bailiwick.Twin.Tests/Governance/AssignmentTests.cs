@@ -193,6 +193,25 @@ public sealed class AssignmentTests : IDisposable
         again.Services.Directory.FindUser(again.Customer.Id, guest).ShouldBeNull("blocked after 20 days, deleted after 50");
     }
 
+    [Fact]
+    public void A_tenant_that_is_restored_waits_once_for_what_the_snapshot_waits_for()
+    {
+        _world.Services.Snapshots.Add([.. _world.Services.Directory.Parts, .. _world.State.Parts]);
+        var group = _world.Group("tier1");
+        var package = _world.Package("tier1", group, Days(30));
+        _world.Ask(package, _world.Analyst("ann"));
+        var snapshot = _world.Services.Snapshots.Take(_world.Customer.Id);
+        _world.Ask(package, _world.Analyst("ben"));
+        _world.MembersOf(group).Count.ShouldBe(2);
+
+        _world.Services.Snapshots.Restore(snapshot);
+        _world.MembersOf(group).Count.ShouldBe(1);
+        _world.Advance(40);
+
+        _world.MembersOf(group).ShouldBeEmpty();
+        _world.Mails(19).Select(mail => mail.To).ShouldBe(["ann@northwatch.example", "ann@northwatch.example"]);
+    }
+
     private static Func<PolicyBody, PolicyBody> Days(int days) => body => body with { Expiration = new Expiration { Type = "afterDuration", Duration = TimeSpan.FromDays(days) } };
 
     private static ReviewSettings Yearly(TwinUser reviewer, string behaviour, DateTimeOffset from, int months) => new()

@@ -18,7 +18,7 @@ internal sealed class EngineWorld : IDisposable
         var random = new TwinRandom(7);
         var options = new TwinOptions { DataDirectory = directory };
         var people = new TwinDirectory(directory is null ? null : _store, clock, random);
-        Services = new TwinServices(_store, clock, people, null!, new TwinFaults(clock), options, random, new TwinSwitches(options), new TwinAuditLog(_store, clock, random), new TwinTimeline(clock, machine: null));
+        Services = new TwinServices(_store, clock, people, null!, new TwinFaults(clock), options, random, new TwinSwitches(options), new TwinAuditLog(_store, clock, random), new TwinTimeline(clock, machine: null), new TwinSnapshots(clock));
         Customer = people.Tenants.FirstOrDefault(tenant => tenant.DefaultDomain == "alder.example") ?? Tenant("alder.example");
         Provider = people.Tenants.FirstOrDefault(tenant => tenant.DefaultDomain == "northwatch.example") ?? Tenant("northwatch.example");
         Governance = new EntitlementManagement(Services);

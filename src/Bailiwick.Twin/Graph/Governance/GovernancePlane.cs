@@ -14,6 +14,9 @@ internal sealed class GovernancePlane(TwinServices services, EntitlementManageme
     public IReadOnlyList<GraphRoute> Table { get; private set; } = [];
 
     /// <inheritdoc/>
+    public IEnumerable<ISnapshotPart> Parts => governance.State.Parts;
+
+    /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder routes)
     {
         foreach (var root in (ReadOnlySpan<string>)["/graph/v1.0", "/graph/beta"])

@@ -101,12 +101,9 @@ internal sealed class Approvals(GovernanceState state, People people)
     {
         if (when is not { } at || (at <= state.Now && act != Expire)) return;
         var due = stage.DueAt;
-        state.Services.Timeline.At(at, () =>
+        state.At(request.TenantId, at, () =>
         {
-            lock (state.Gate(request.TenantId))
-            {
-                if (state.Requests.Find(GovernanceState.Key(request.TenantId, request.Id)) is { } now && now.OpenStage is { } open && open.Id == stage.Id && open.DueAt == due) act(now, open);
-            }
+            if (state.Requests.Find(GovernanceState.Key(request.TenantId, request.Id)) is { } now && now.OpenStage is { } open && open.Id == stage.Id && open.DueAt == due) act(now, open);
         });
     }
 

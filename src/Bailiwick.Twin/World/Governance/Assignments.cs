@@ -14,10 +14,10 @@ internal sealed class Assignments(GovernanceState state, People people, GuestLif
     /// <summary>Called with an assignment that has just ended.</summary>
     public Action<PackageAssignment>? Ended { get; set; }
 
-    /// <summary>Waits for the end of everything that is held; once, after a start.</summary>
-    public void Load()
+    /// <summary>Waits for the end of everything that is held; after a start or a restore.</summary>
+    public void Load(Guid tenant)
     {
-        foreach (var assignment in state.Assignments.All.Where(held => held.IsHeld)) Schedule(assignment);
+        foreach (var assignment in state.Assignments.Of(tenant).Where(held => held.IsHeld).OrderBy(held => held.EndsAt).ThenBy(held => held.Id)) Schedule(assignment);
     }
 
     /// <summary>Makes the guest object if there is none, the assignment, and the memberships.</summary>
@@ -180,30 +180,24 @@ internal sealed class Assignments(GovernanceState state, People people, GuestLif
         if (assignment is not { IsHeld: true, EndsAt: { } end }) return;
         foreach (var days in Reminders)
         {
-            if (end - state.Now > TimeSpan.FromDays(days)) state.Services.Timeline.At(end.AddDays(-days), () => Remind(assignment.TenantId, assignment.Id, end, days));
+            if (end - state.Now > TimeSpan.FromDays(days)) state.At(assignment.TenantId, end.AddDays(-days), () => Remind(assignment.TenantId, assignment.Id, end, days));
         }
 
-        state.Services.Timeline.At(end, () => Expire(assignment.TenantId, assignment.Id, end));
+        state.At(assignment.TenantId, end, () => Expire(assignment.TenantId, assignment.Id, end));
     }
 
     private PackageAssignment? Still(Guid tenant, Guid id, DateTimeOffset end) => state.Assignments.Find(GovernanceState.Key(tenant, id)) is { IsHeld: true } held && held.EndsAt == end ? held : null;
 
     private void Remind(Guid tenant, Guid id, DateTimeOffset end, int days)
     {
-        lock (state.Gate(tenant))
-        {
-            if (Still(tenant, id, end) is not { } held || state.Packages.Find(GovernanceState.Key(tenant, held.PackageId)) is not { } package) return;
-            state.Assignments.Put(held with { Status = $"NearExpiry{days}DayNotificationTriggered" });
-            if (!held.Quiet) state.Mail(tenant, 19, held.Target.Email, $"Extend your access to {package.DisplayName} before {end:yyyy-MM-dd}", $"access-packages/{package.Id:D}");
-        }
+        if (Still(tenant, id, end) is not { } held || state.Packages.Find(GovernanceState.Key(tenant, held.PackageId)) is not { } package) return;
+        state.Assignments.Put(held with { Status = $"NearExpiry{days}DayNotificationTriggered" });
+        if (!held.Quiet) state.Mail(tenant, 19, held.Target.Email, $"Extend your access to {package.DisplayName} before {end:yyyy-MM-dd}", $"access-packages/{package.Id:D}");
     }
 
     private void Expire(Guid tenant, Guid id, DateTimeOffset end)
     {
-        lock (state.Gate(tenant))
-        {
-            if (Still(tenant, id, end) is { } held) RemoveByService(held);
-        }
+        if (Still(tenant, id, end) is { } held) RemoveByService(held);
     }
 
     /// <summary>Ends an assignment by itself, with the request that the service writes for it.</summary>

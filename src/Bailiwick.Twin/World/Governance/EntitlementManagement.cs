@@ -12,10 +12,12 @@ internal sealed class EntitlementManagement
         Requests = new Requests(State, People, new RequestRules(State, People), Assignments);
         Reviews = new Reviews(State, People, Assignments);
         Catalogs = new Catalogs(State, Assignments, Reviews);
-        Guests.Load();
-        Assignments.Load();
-        Requests.Load();
-        Reviews.Load();
+        foreach (var tenant in services.Directory.Tenants) Load(tenant.Id);
+        services.Snapshots.AfterRestore(tenant =>
+        {
+            State.Forget(tenant);
+            Load(tenant);
+        });
     }
 
     public GovernanceState State { get; }
@@ -31,4 +33,15 @@ internal sealed class EntitlementManagement
     public Reviews Reviews { get; }
 
     public Catalogs Catalogs { get; }
+
+    private void Load(Guid tenant)
+    {
+        lock (State.Gate(tenant))
+        {
+            Guests.Load(tenant);
+            Assignments.Load(tenant);
+            Requests.Load(tenant);
+            Reviews.Load(tenant);
+        }
+    }
 }

@@ -32,12 +32,13 @@ internal sealed class GovernanceRefusedException(string message, GovernanceFault
 internal sealed class GovernanceState
 {
     private readonly ConcurrentDictionary<Guid, Lock> _gates = [];
+    private readonly ConcurrentDictionary<Guid, int> _restored = [];
 
     public GovernanceState(TwinServices services)
     {
         Services = services;
         var store = services.Durable;
-        Settings = new(store, "governance-settings", settings => settings.TenantId.ToString("D"));
+        Settings = new(store, "governance-settings", settings => settings.TenantId.ToString("D"), settings => settings.TenantId);
         Organizations = new(store, "governance-organization", item => Key(item.TenantId, item.Id), item => item.TenantId);
         Catalogs = new(store, "governance-catalog", item => Key(item.TenantId, item.Id), item => item.TenantId);
         Resources = new(store, "governance-resource", item => Key(item.TenantId, item.Id), item => item.TenantId);
@@ -86,6 +87,25 @@ internal sealed class GovernanceState
 
     /// <summary>Held while a tenant's governance changes.</summary>
     public Lock Gate(Guid tenant) => _gates.GetOrAdd(tenant, _ => new Lock());
+
+    /// <summary>Everything a snapshot of a tenant takes along.</summary>
+    public IEnumerable<ISnapshotPart> Parts => [Settings, Organizations, Catalogs, Resources, ResourceRequests, Packages, Policies, Requests, Assignments, Definitions, Instances, Ends, Mails];
+
+    /// <summary>Lets something happen in a tenant, under its gate; not when the tenant was restored from a snapshot meanwhile.</summary>
+    public void At(Guid tenant, DateTimeOffset when, Action act)
+    {
+        var restored = _restored.GetValueOrDefault(tenant);
+        Services.Timeline.At(when, () =>
+        {
+            lock (Gate(tenant))
+            {
+                if (_restored.GetValueOrDefault(tenant) == restored) act();
+            }
+        });
+    }
+
+    /// <summary>Nothing that a tenant waits for holds any more.</summary>
+    public void Forget(Guid tenant) => _restored.AddOrUpdate(tenant, 1, (_, times) => times + 1);
 
     public static string Key(Guid tenant, Guid id) => $"{tenant:N}/{id:N}";
 

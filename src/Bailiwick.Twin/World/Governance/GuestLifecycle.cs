@@ -6,10 +6,10 @@ namespace Bailiwick.Twin.World.Governance;
 /// </summary>
 internal sealed class GuestLifecycle(GovernanceState state)
 {
-    /// <summary>Waits for deletions that are under way; once, after a start.</summary>
-    public void Load()
+    /// <summary>Waits for deletions that are under way; after a start or a restore.</summary>
+    public void Load(Guid tenant)
     {
-        foreach (var end in state.Ends.All) Schedule(end);
+        foreach (var end in state.Ends.Of(tenant).OrderBy(end => end.DeleteAt).ThenBy(end => end.UserId)) Schedule(end);
     }
 
     /// <summary>An assignment of the guest ended.</summary>
@@ -38,12 +38,9 @@ internal sealed class GuestLifecycle(GovernanceState state)
     private void Schedule(GuestEnd end)
     {
         if (end.DeleteAt is not { } at) return;
-        state.Services.Timeline.At(at, () =>
+        state.At(end.TenantId, at, () =>
         {
-            lock (state.Gate(end.TenantId))
-            {
-                if (state.Ends.Find(GovernanceState.Key(end.TenantId, end.UserId)) == end) Delete(end);
-            }
+            if (state.Ends.Find(GovernanceState.Key(end.TenantId, end.UserId)) == end) Delete(end);
         });
     }
 

@@ -23,10 +23,10 @@ internal sealed class Requests
 
     public Approvals Approvals => _approvals;
 
-    /// <summary>Waits for what open requests wait for; once, after a start.</summary>
-    public void Load()
+    /// <summary>Waits for what open requests wait for; after a start or a restore.</summary>
+    public void Load(Guid tenant)
     {
-        foreach (var request in _state.Requests.All.Where(request => request.IsOpen))
+        foreach (var request in _state.Requests.Of(tenant).Where(request => request.IsOpen).OrderBy(request => request.CreatedAt).ThenBy(request => request.Id))
         {
             if (request.State == "scheduled") ScheduleStart(request);
             else _approvals.Schedule(request);
@@ -218,12 +218,9 @@ internal sealed class Requests
         return Fulfil(request);
     }
 
-    private void ScheduleStart(PackageRequest request) => _state.Services.Timeline.At(request.Schedule!.StartDateTime!.Value, () =>
+    private void ScheduleStart(PackageRequest request) => _state.At(request.TenantId, request.Schedule!.StartDateTime!.Value, () =>
     {
-        lock (_state.Gate(request.TenantId))
-        {
-            if (_state.Requests.Find(GovernanceState.Key(request.TenantId, request.Id)) is { State: "scheduled" } waiting) Fulfil(waiting);
-        }
+        if (_state.Requests.Find(GovernanceState.Key(request.TenantId, request.Id)) is { State: "scheduled" } waiting) Fulfil(waiting);
     });
 
     private PackageRequest Fulfil(PackageRequest request)

@@ -10,11 +10,14 @@ internal sealed class Reviews(GovernanceState state, People people, Assignments 
 {
     private const string Link = "access-reviews";
 
-    /// <summary>Waits for rounds that begin and end; once, after a start.</summary>
-    public void Load()
+    /// <summary>Waits for rounds that begin and end; after a start or a restore.</summary>
+    public void Load(Guid tenant)
     {
-        foreach (var definition in state.Definitions.All) ScheduleNext(definition);
-        foreach (var instance in state.Instances.All.Where(instance => instance.Status == "InProgress")) ScheduleEnd(instance, reminders: true);
+        foreach (var definition in state.Definitions.Of(tenant).OrderBy(item => item.NextAt).ThenBy(item => item.Id))
+        {
+            ScheduleNext(definition);
+            foreach (var instance in state.Instances.Of(tenant).Where(item => item.DefinitionId == definition.Id && item.Status == "InProgress").OrderBy(item => item.EndsAt)) ScheduleEnd(instance, definition.Rules.Reminders);
+        }
     }
 
     /// <summary>A policy was written: its reviews are made, changed or ended. Callers hold the gate.</summary>
@@ -159,12 +162,9 @@ internal sealed class Reviews(GovernanceState state, People people, Assignments 
     private void ScheduleNext(ReviewDefinition definition)
     {
         if (definition.NextAt is not { } at) return;
-        state.Services.Timeline.At(at, () =>
+        state.At(definition.TenantId, at, () =>
         {
-            lock (state.Gate(definition.TenantId))
-            {
-                if (state.Definitions.Find(GovernanceState.Key(definition.TenantId, definition.Id)) is { Status: not "Completed" } now && now.NextAt == at) Begin(now);
-            }
+            if (state.Definitions.Find(GovernanceState.Key(definition.TenantId, definition.Id)) is { Status: not "Completed" } now && now.NextAt == at) Begin(now);
         });
     }
 
@@ -232,12 +232,9 @@ internal sealed class Reviews(GovernanceState state, People people, Assignments 
         At(instance, instance.EndsAt, Complete);
     }
 
-    private void At(ReviewInstance instance, DateTimeOffset when, Action<ReviewInstance> act) => state.Services.Timeline.At(when, () =>
+    private void At(ReviewInstance instance, DateTimeOffset when, Action<ReviewInstance> act) => state.At(instance.TenantId, when, () =>
     {
-        lock (state.Gate(instance.TenantId))
-        {
-            if (state.Instances.Find(GovernanceState.Key(instance.TenantId, instance.Id)) is { Status: "InProgress" } now) act(now);
-        }
+        if (state.Instances.Find(GovernanceState.Key(instance.TenantId, instance.Id)) is { Status: "InProgress" } now) act(now);
     });
 
     private void SendReminders(ReviewInstance instance)
