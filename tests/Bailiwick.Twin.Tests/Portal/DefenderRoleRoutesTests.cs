@@ -25,6 +25,10 @@ public sealed class DefenderRoleRoutesTests
         var id = role.Str("id");
         var (made, assignment) = await world.CallAsync(token, Assignments, HttpMethod.Post, $$"""{"displayName":"Tier 1","roleDefinitionId":"{{id}}","principalIds":["{{world.TierOne.Id}}"],"appScopeIds":["Mde"]}""");
         made.ShouldBe(201, assignment.ToString());
+        (await world.CallAsync(token, $"{Roles}/{id}")).Body.Str("displayName").ShouldBe("Tier 1 Analyst");
+        (await world.CallAsync(token, Assignments)).Body.Values().Single().Str("roleDefinitionId").ShouldBe(id);
+        (await world.CallAsync(token, $"{Assignments}/{assignment.Str("id")}", HttpMethod.Patch, """{"displayName":"Tier one"}""")).Status.ShouldBe(200);
+        (await world.CallAsync(token, $"{Assignments}/{assignment.Str("id")}")).Body.Str("displayName").ShouldBe("Tier one");
 
         using var one = await world.OpenAsync(PortalWorld.One);
         one.Kind.ShouldBe("portal-alerts");
