@@ -14,7 +14,7 @@ internal static class MyAccessMarkup
     public const string Style = Html.Style + """
 
         main { width: min(52rem, 94vw); align-self: start; } body { place-items: start center; }
-        nav a { margin-right: 1rem; } section, article { border-top: 1px solid var(--line); padding: .8rem 0; } h2 { font-size: 1.1rem; margin: 0 0 .5rem; } h3 { font-size: 1rem; margin: 0 0 .3rem; }
+        nav { margin-bottom: 1.2rem; } nav a { margin-right: 1rem; white-space: nowrap; } section, article { border-top: 1px solid var(--line); padding: .8rem 0; } h2 { font-size: 1.1rem; margin: 0 0 .5rem; } h3 { font-size: 1rem; margin: 0 0 .3rem; }
         textarea, select, input[type=date] { width: 100%; font: inherit; padding: .5rem; border: 1px solid var(--line); border-radius: 4px; background: inherit; color: inherit; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .3rem 0; } dt { opacity: .75; } dd { margin: 0; } form.row { display: inline; }
         """;

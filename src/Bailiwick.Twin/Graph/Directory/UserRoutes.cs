@@ -109,11 +109,13 @@ internal sealed class UserRoutes
     private static Task DeleteAsync(GraphCall call)
     {
         var user = Find(call);
-        if (user.Roles.Contains(DirectoryRoles.GlobalAdministrator) && call.Directory.Users(call.Tenant.Id).Count(other => other.Roles.Contains(DirectoryRoles.GlobalAdministrator)) == 1)
+        if (IsAdministrator(user) && call.Directory.Users(call.Tenant.Id).Count(IsAdministrator) == 1)
             throw GraphRefusal.BadRequest("The last Global Administrator of a tenant cannot be deleted.");
         call.Directory.RemoveUser(user);
         call.Audit("Delete user", UserManagement, "Delete", Target(user));
         return call.DoneAsync();
+
+        bool IsAdministrator(TwinUser known) => call.Directory.RolesOf(known).Contains(DirectoryRoles.GlobalAdministrator);
     }
 
     private static Task RevokeAsync(GraphCall call)
