@@ -34,6 +34,31 @@ public sealed partial class DocumentTests
         static string Plain(string route) => Parameter().Replace(route.Split('?')[0], "{}");
     }
 
+    /// <summary>The page is written from the routes themselves; what a person adds is the test, which must exist.</summary>
+    [Fact]
+    public async Task The_table_of_routes_names_every_route_its_page_and_a_test_that_exists()
+    {
+        await using var host = await TwinHost.StartAsync(new TwinOptions(), [services => new AlertPlanes(services)], default);
+        var served = host.Routes.SelectMany(Served).Distinct().ToList();
+
+        var page = await File.ReadAllTextAsync(Repository.Path("docs", "twin-routes.md"));
+        var rows = page.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Trim('|', ' ').Split(" | ", StringSplitOptions.TrimEntries)).ToList();
+        var written = rows.Select(row => $"{row[0].Trim('`')} | {row[1]}").ToList();
+
+        string.Join('\n', served.Except(written).Order()).ShouldBeEmpty("served, but not in docs/twin-routes.md");
+        string.Join('\n', written.Except(served).Order()).ShouldBeEmpty("in docs/twin-routes.md, but not served");
+        var tests = typeof(DocumentTests).Assembly.GetTypes().Select(type => type.Name).ToHashSet(StringComparer.Ordinal);
+        string.Join('\n', rows.Where(row => row.Length != 3 || !row[2].Split(", ").All(tests.Contains)).Select(row => string.Join(" | ", row))).ShouldBeEmpty("each row names the classes of its tests");
+
+        static IEnumerable<string> Served(RouteEndpoint endpoint)
+        {
+            var path = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+            var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["any"];
+            var source = endpoint.Metadata.GetMetadata<RouteSource>()?.Page ?? "(no page)";
+            return methods.Select(method => $"{method} {path.Replace("/graph/beta", "/graph/v1.0", StringComparison.Ordinal).Replace("/defender/api/v1.0", "/defender/api", StringComparison.Ordinal)} | {source}");
+        }
+    }
+
     [SkippableFact]
     public async Task The_recipe_for_curl_gets_tokens()
     {

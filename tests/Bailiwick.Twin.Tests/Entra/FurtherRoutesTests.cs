@@ -15,6 +15,8 @@ public sealed class FurtherRoutesTests(DirectoryTwin people) : IClassFixture<Dir
     [InlineData("/common/oauth2/deviceauth", "device-code")]
     [InlineData("/error", "error-help")]
     [InlineData("/twin", "home")]
+    [InlineData("/myaccess/signout", "myaccess-signed-out")]
+    [InlineData("/common/oauth2/logout", "signed-out")]
     public async Task A_page_says_what_it_is(string path, string kind)
     {
         using var walker = new Walker(Twin);
@@ -25,6 +27,7 @@ public sealed class FurtherRoutesTests(DirectoryTwin people) : IClassFixture<Dir
     [Theory]
     [InlineData("/twin/style.css", "text/css")]
     [InlineData("/twin/post.js", "text/javascript")]
+    [InlineData("/myaccess/style.css", "text/css")]
     public async Task What_pages_load_is_there(string path, string type)
     {
         using var client = Twin.CreateClient();

@@ -43,7 +43,7 @@ internal sealed class DirectoryPlane(TwinServices services, GraphBatch batch) : 
 
         // an address below Graph that nothing serves: the service answers 400 and names the segment
         routes.Map("/graph/{version}/{**path}", (HttpContext context, string? path) =>
-            GraphAnswer.ErrorAsync(context, services.Clock, StatusCodes.Status400BadRequest, "BadRequest", $"Resource not found for the segment '{path?.Split('/')[0]}'.")).WithOrder(int.MaxValue);
+            GraphAnswer.ErrorAsync(context, services.Clock, StatusCodes.Status400BadRequest, "BadRequest", $"Resource not found for the segment '{path?.Split('/')[0]}'.")).WithOrder(int.MaxValue).From("seen at the service");
     }
 
     /// <inheritdoc/>

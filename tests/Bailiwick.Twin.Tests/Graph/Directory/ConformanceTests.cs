@@ -91,6 +91,47 @@ public sealed class ConformanceTests(DirectoryTwin people) : IClassFixture<Direc
         await graph.ServicePrincipals[principal.Id].DeleteAsync();
     }
 
+    [Theory]
+    [InlineData("users/delta")]
+    [InlineData("groups/delta")]
+    public async Task Delta_is_spelled_without_parentheses_too(string path)
+    {
+        using var http = await people.HttpAsync(people.Twin.Alder);
+
+        (await http.GetStringAsync(path)).ShouldContain("@odata.deltaLink");
+    }
+
+    [Fact]
+    public async Task Things_are_removed_by_their_other_keys()
+    {
+        var graph = await people.GraphAsync();
+        using var http = await people.HttpAsync(people.Twin.Alder);
+        var group = GroupTests.Security("Keyed");
+        group.UniqueName = "keyed";
+        await graph.Groups.PostAsync(group);
+        var app = (await graph.Applications.PostAsync(new Application { DisplayName = "Keyed" }))!;
+        var principal = (await graph.ServicePrincipals.PostAsync(new ServicePrincipal { AppId = app.AppId }))!;
+        var resource = (await graph.ServicePrincipalsWithAppId("00000003-0000-0000-c000-000000000000").GetAsync())!;
+        var role = resource.AppRoles!.Single(known => known.Value == "SecurityAlert.Read.All").Id;
+        var reader = Bailiwick.Twin.World.DirectoryRoles.GlobalReader.ToString();
+        var admin = (await graph.Users["adam@alder.example"].GetAsync())!.Id!;
+
+        await graph.GroupsWithUniqueName("keyed").DeleteAsync();
+        foreach (var side in new[] { $"servicePrincipals(appId='{app.AppId}')/appRoleAssignments", $"servicePrincipals(appId='{resource.AppId}')/appRoleAssignedTo" })
+        {
+            var assigned = (await graph.ServicePrincipals[principal.Id].AppRoleAssignments.PostAsync(new AppRoleAssignment { PrincipalId = Guid.Parse(principal.Id!), ResourceId = Guid.Parse(resource.Id!), AppRoleId = role }))!;
+            using var removed = await http.DeleteAsync($"{side}/{assigned.Id}");
+            removed.StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent, side);
+        }
+
+        await graph.RoleManagement.Directory.RoleAssignments.PostAsync(new UnifiedRoleAssignment { RoleDefinitionId = reader, PrincipalId = admin, DirectoryScopeId = "/" });
+        using var left = await http.DeleteAsync($"directoryRoles(roleTemplateId='{reader}')/members/{admin}/$ref");
+
+        left.StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
+        (await graph.ServicePrincipals[principal.Id].AppRoleAssignments.GetAsync())!.Value!.ShouldBeEmpty();
+        (await graph.Groups.GetAsync(request => request.QueryParameters.Filter = "displayName eq 'Keyed'"))!.Value!.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Roles_and_policies_that_stories_do_not_read()
     {
